@@ -1,0 +1,49 @@
+package notifiers
+
+import (
+	"context"
+
+	"github.com/qmpalert/qmpalert/alert"
+)
+
+// Notifier sends messages to one receiver. Notify blocks until the far end
+// has accepted the message, refused it, or ctx is done. It is called for one
+// message at a time.
+//
+// prev is the Receipt of the last message about the same group to this
+// receiver, "" for the first: a notifier that can edit its messages edits that
+// one, others thread on it or ignore it. The Receipt returned replaces it; it
+// is printable text that the caller stores without reading it.
+//
+// Errors are *Error; any other error counts as Retry.
+type Notifier interface {
+	Notify(ctx context.Context, n Notification, prev Receipt) (Receipt, error)
+}
+
+// Receipt is a notifier's own handle of a message that was sent.
+type Receipt string
+
+// Notification is one message to one receiver about a group of alerts. Its
+// values may hold text that a guest chose; each notifier escapes for its
+// output.
+type Notification struct {
+	// ID is derived from receiver, group key, fingerprint, start and place in
+	// the alert's life: the same decision has the same ID on every machine.
+	ID       string
+	Receiver string
+	GroupKey string
+	Status   alert.Status // Firing, or Resolved when every alert is
+	At       int64        // of the newest change, microseconds since 1970 UTC
+	Alerts   []alert.Change
+
+	// GroupLabels are the labels that all alerts of the group share by the
+	// route's group_by; CommonLabels and CommonAnnotations those equal in all.
+	GroupLabels       alert.Labels
+	CommonLabels      alert.Labels
+	CommonAnnotations alert.Labels
+
+	// ExternalURL is where qmpalert can be reached, "" when nowhere.
+	ExternalURL string
+	// Test marks the message of `qmpalert notify test`.
+	Test bool
+}
