@@ -1,0 +1,53 @@
+// Package lang is the expression language of rules, and the texts that have
+// expressions in them.
+//
+// In: the source of an expression or text, and an Env that says what its names
+// mean (the event it is about, further variables). Out: a Program that answers
+// for one Frame (an event and a few numbers), or every Problem that was found,
+// with offsets into the source, codes and hints.
+//
+// It does not know YAML, files, rules, windows or what time it is.
+//
+// # Language
+//
+// The syntax and the static types are those of github.com/expr-lang/expr, and
+// this package is the only door to that module. expr parses and type-checks;
+// the evaluation is ours, because a member that QEMU did not send has to mean
+// the same in every operator:
+//
+//   - It is nil, and so is every member of it.
+//   - == and != compare it: node_name != "a" is true without node-name.
+//   - Orderings, in, contains, startsWith, endsWith and matches on it are
+//     false; so not in is true.
+//   - Arithmetic and functions of it are nil. Exceptions are what is about nil:
+//     ??, ?., conditionals, and type(x), which is "nil".
+//   - Where a condition is wanted, nil is false, and so is anything else that
+//     is not true: not nospace is true when nospace was not sent.
+//
+// Nothing is an error at run time. A value of the wrong type (possible only
+// where the type is not known, as in data["x"]), an index out of range, a
+// division by zero and a number that is not finite are nil.
+//
+// # Names
+//
+// These names are the same in every expression: event (the name), host, time,
+// vm.name, vm.uuid and data, the members as they were received, by the names
+// of QMP: data["node-name"]. After them come the variables of the Env, after
+// these the members of the event, hyphens written as underscores (node_name),
+// nested ones with a dot (client.host). So a member called event, as
+// QMPALERT_RESYNC has one, is data["event"]: the meaning of a fixed name does
+// not depend on the event. A name before "(" is always a function.
+//
+// # Numbers
+//
+// Whole numbers are exact from -2^63 to 2^64-1 and compare exactly with each
+// other and with floats. +, - and * of whole numbers that leave this range go
+// over to floats; / and ** always give floats; % is for whole numbers.
+//
+// # Where this differs from expr
+//
+// Lengths, slices and indexOf count code points throughout. toJSON writes one
+// line. mean and median of an empty list are nil. Methods exist on times and
+// durations only, and times are UTC. What is refused, and why, is in refuse.go;
+// the functions are in Functions.
+package lang

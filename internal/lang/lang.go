@@ -1,0 +1,67 @@
+package lang
+
+import (
+	"github.com/qmpalert/qmpalert/internal/diag"
+	"github.com/qmpalert/qmpalert/qmp"
+)
+
+// Env says what the names of an expression mean.
+type Env struct {
+	// Event is the definition of the event that the expression is about: its
+	// members are names. Nil for an event that is not in the table; then only
+	// data["x"] reaches members.
+	Event *qmp.Def
+	// Name is the name of the event in messages; "" takes that of Event.
+	Name string
+	// Vars are further names.
+	Vars []Var
+}
+
+// Type is the static type of a variable.
+type Type uint8
+
+// The types of variables.
+const (
+	AnyType Type = iota
+	BoolType
+	IntType
+	FloatType
+	StringType
+	TimeType
+	DurationType
+)
+
+// Var is a name that is not a member of the event. Get must be pure, return a
+// value of the Type or nil, and be safe for concurrent use.
+type Var struct {
+	Name string
+	Type Type
+	Get  func(*Frame) qmp.Value
+}
+
+// WindowVars are the variables that texts have besides the members: count,
+// first_time and last_time, read from the fields of the Frame.
+func WindowVars() []Var {
+	return []Var{
+		{Name: "count", Type: IntType, Get: func(f *Frame) qmp.Value { return qmp.Int(f.Count) }},
+		{Name: "first_time", Type: TimeType, Get: func(f *Frame) qmp.Value { return timeValue(f.FirstTime) }},
+		{Name: "last_time", Type: TimeType, Get: func(f *Frame) qmp.Value { return timeValue(f.LastTime) }},
+	}
+}
+
+// Want says what an expression is for.
+type Want uint8
+
+// Condition wants a bool or a value of unknown type; AnyValue takes any type.
+const (
+	Condition Want = iota
+	AnyValue
+)
+
+// Problem is one complaint about a source.
+type Problem struct {
+	Offset, End int       // bytes of the source it is about: [Offset, End)
+	Code        diag.Code // Q121 to Q126
+	Message     string    // one sentence without a full stop
+	Hint        string    // how to mend it, or ""
+}
