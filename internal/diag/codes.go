@@ -1,0 +1,162 @@
+package diag
+
+// Severity says what a finding means for the one who asked.
+type Severity string
+
+// The severities, worst first.
+const (
+	Error   Severity = "error"   // the file is not taken
+	Warning Severity = "warning" // taken, but probably not what was meant
+	Info    Severity = "info"    // taken; worth knowing
+)
+
+// Code names a kind of finding. Codes are stable: one that was published is
+// never given another meaning and never used again after it was retired.
+// Q1xx are errors, Q2xx warnings, Q3xx information.
+type Code string
+
+// The codes of files and keys.
+const (
+	YAMLSyntax      Code = "Q101"
+	UnknownKey      Code = "Q102"
+	DuplicateKey    Code = "Q103"
+	WrongType       Code = "Q104"
+	FurtherDocument Code = "Q105"
+	TagOrAnchor     Code = "Q106"
+	CutByComment    Code = "Q107"
+	BadDuration     Code = "Q108"
+	MissingKey      Code = "Q109"
+	NotSupported    Code = "Q110"
+	TooLarge        Code = "Q111"
+	Unreadable      Code = "Q112"
+	BadValue        Code = "Q113"
+)
+
+// The codes of rules.
+const (
+	UnknownEvent       Code = "Q120"
+	UnknownMember      Code = "Q121"
+	ExprSyntax         Code = "Q122"
+	ExprType           Code = "Q123"
+	NotInEnum          Code = "Q124"
+	ExprRefused        Code = "Q125"
+	TextError          Code = "Q126"
+	LabelCollision     Code = "Q127"
+	DuplicateAlert     Code = "Q128"
+	KeyCombination     Code = "Q129"
+	UnknownReceiver    Code = "Q130"
+	RecordCycle        Code = "Q131"
+	NameCollision      Code = "Q132"
+	BadGlob            Code = "Q133"
+	KeyNotDefinedByAll Code = "Q134"
+)
+
+// The codes of the configuration.
+const (
+	UnsetVariable     Code = "Q140"
+	UnreadableSecret  Code = "Q141"
+	SecretTwice       Code = "Q142"
+	MissingSecret     Code = "Q143"
+	DuplicateReceiver Code = "Q144"
+	BadAddress        Code = "Q145"
+	NoReceiver        Code = "Q146"
+)
+
+// The codes of warnings and information.
+const (
+	Unreachable         Code = "Q201"
+	ForBelowLateness    Code = "Q202"
+	ForNotBelowWithin   Code = "Q203"
+	ResolveTakesAway    Code = "Q204"
+	EventNeverSent      Code = "Q205"
+	ExpiredException    Code = "Q206"
+	SecretInConfig      Code = "Q207"
+	NoFileMatches       Code = "Q208"
+	ResolveLacksMember  Code = "Q301"
+	RuleWithoutTest     Code = "Q302"
+	ReceiverNotInRoutes Code = "Q303"
+)
+
+// codes is the one place where a code gets its meaning. Sorted by code.
+var codes = []struct {
+	code    Code
+	meaning string
+}{
+	{YAMLSyntax, "the file is not well-formed YAML"},
+	{UnknownKey, "a key that nobody knows"},
+	{DuplicateKey, "a key that stands twice in the same mapping"},
+	{WrongType, "a value of the wrong type"},
+	{FurtherDocument, "a second YAML document in the file"},
+	{TagOrAnchor, "a YAML tag, anchor, alias or merge key"},
+	{CutByComment, "a value that was cut by a comment"},
+	{BadDuration, "a duration that cannot be read"},
+	{MissingKey, "a key that is needed and not there"},
+	{NotSupported, "a key or value that this version does not support"},
+	{TooLarge, "a file or value beyond its bound"},
+	{Unreadable, "a file that cannot be read"},
+	{BadValue, "a value that is not allowed here"},
+	{UnknownEvent, "an event that nobody knows"},
+	{UnknownMember, "a member that the event does not have"},
+	{ExprSyntax, "an expression that cannot be parsed"},
+	{ExprType, "an expression whose types do not fit"},
+	{NotInEnum, "a literal that is not a value of the member's enum"},
+	{ExprRefused, "an expression that is refused because it could be too expensive"},
+	{TextError, "a text whose {{ }} cannot be evaluated"},
+	{LabelCollision, "a label that collides with a built-in one"},
+	{DuplicateAlert, "an alert name that stands twice in the rule set"},
+	{KeyCombination, "keys that do not go together"},
+	{UnknownReceiver, "a receiver that the configuration does not have"},
+	{RecordCycle, "records that need each other"},
+	{NameCollision, "a list or macro named like a member or function"},
+	{BadGlob, "a glob that is malformed or matches no event"},
+	{KeyNotDefinedByAll, "a by member that one of the events does not define"},
+	{UnsetVariable, "an environment variable that is not set, or a malformed ${}"},
+	{UnreadableSecret, "a secret file that cannot be read"},
+	{SecretTwice, "a secret given both inline and as a file"},
+	{MissingSecret, "a secret that is needed and not there"},
+	{DuplicateReceiver, "a receiver name that stands twice"},
+	{BadAddress, "an address, URL or path that cannot be used"},
+	{NoReceiver, "a configuration without a usable receiver"},
+	{Unreachable, "a threshold that QEMU's throttling makes unreachable"},
+	{ForBelowLateness, "a for shorter than the lateness of the rule"},
+	{ForNotBelowWithin, "a for not shorter than within"},
+	{ResolveTakesAway, "a resolve that takes away a whole event"},
+	{EventNeverSent, "an event that no supported QEMU sends"},
+	{ExpiredException, "an exception that has expired"},
+	{SecretInConfig, "a secret written into the configuration file"},
+	{NoFileMatches, "a pattern that matches no file"},
+	{ResolveLacksMember, "a resolve event that lacks a by member"},
+	{RuleWithoutTest, "a rule without a test"},
+	{ReceiverNotInRoutes, "a receiver that nothing uses"},
+}
+
+// Codes lists every code, in order. The slice is the caller's.
+func Codes() []Code {
+	all := make([]Code, len(codes))
+	for i, c := range codes {
+		all[i] = c.code
+	}
+	return all
+}
+
+// Meaning explains the code in one line, or "" for one that is not known.
+func (c Code) Meaning() string {
+	for _, known := range codes {
+		if known.code == c {
+			return known.meaning
+		}
+	}
+	return ""
+}
+
+// Severity is the severity of all findings with this code, read off its number.
+func (c Code) Severity() Severity {
+	switch {
+	case len(c) > 1 && c[1] == '2':
+		return Warning
+	case len(c) > 1 && c[1] == '3':
+		return Info
+	default:
+		return Error
+	}
+}
