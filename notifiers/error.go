@@ -20,6 +20,20 @@ const (
 	Rejected
 )
 
+// String names the class as logs and the delivery history print it.
+func (c Class) String() string {
+	switch c {
+	case Wait:
+		return "wait"
+	case Misconfigured:
+		return "misconfigured"
+	case Rejected:
+		return "rejected"
+	default:
+		return "retry"
+	}
+}
+
 // Error is a failure to deliver. Op says what was tried, Err what came back;
 // neither holds a secret.
 type Error struct {

@@ -15,7 +15,10 @@ import (
 // one, others thread on it or ignore it. The Receipt returned replaces it; it
 // is printable text that the caller stores without reading it.
 //
-// Errors are *Error; any other error counts as Retry.
+// Errors are *Error; any other error counts as Retry. A Receipt beside an
+// error says that a part of the far end has the message (some of the addresses
+// of a mail): the caller keeps the Receipt, reports the error and does not try
+// again.
 type Notifier interface {
 	Notify(ctx context.Context, n Notification, prev Receipt) (Receipt, error)
 }

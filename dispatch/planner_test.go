@@ -1,0 +1,111 @@
+package dispatch
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/qmpalert/qmpalert/alert"
+	"github.com/qmpalert/qmpalert/notifiers"
+)
+
+var cfg = Config{
+	Default: "ops",
+	Receivers: []Receiver{
+		{Name: "ops", SendResolved: true},
+		{Name: "oncall", SendResolved: true},
+		{Name: "pager", SendResolved: false},
+	},
+	ExternalURL: "https://qmpalert.example.org",
+}
+
+func change(status alert.Status, startsAt int64, receivers ...string) alert.Change {
+	labels := alert.Labels{{Name: "alertname", Value: "Paused"}, {Name: "vm", Value: "db1"}}
+	return alert.Change{
+		At: startsAt + 7, Status: status, Name: "Paused", Labels: labels, Fingerprint: labels.Fingerprint(),
+		ActiveAt: startsAt, StartsAt: startsAt, Receivers: receivers, Reason: alert.ReasonMatch,
+	}
+}
+
+func told(ns []notifiers.Notification) []string {
+	out := []string{}
+	for _, n := range ns {
+		out = append(out, n.Receiver+" "+string(n.Status))
+	}
+	return out
+}
+
+func TestWhoIsTold(t *testing.T) {
+	quiet := change(alert.Resolved, 1)
+	quiet.Reason = alert.ReasonQuiet
+	tests := []struct {
+		name  string
+		steps []alert.Change
+		want  []string
+	}{
+		{"the route's receiver", []alert.Change{change(alert.Firing, 1)}, []string{"ops firing"}},
+		{"the rule's receivers in their order", []alert.Change{change(alert.Firing, 1, "pager", "ops")}, []string{"pager firing", "ops firing"}},
+		{"each once", []alert.Change{change(alert.Firing, 1, "ops", "ops")}, []string{"ops firing"}},
+		{"an unknown name gives the route's", []alert.Change{change(alert.Firing, 1, "gone", "oncall")}, []string{"ops firing", "oncall firing"}},
+		{"pending tells nobody", []alert.Change{change(alert.Pending, 1)}, []string{}},
+		{"inactive tells nobody", []alert.Change{change(alert.Pending, 1), change(alert.Inactive, 1)}, []string{}},
+		{"resolve", []alert.Change{change(alert.Firing, 1), change(alert.Resolved, 1)}, []string{"ops firing", "ops resolved"}},
+		{"resolve without firing", []alert.Change{change(alert.Resolved, 1)}, []string{}},
+		{"resolve of another life", []alert.Change{change(alert.Firing, 1), change(alert.Resolved, 2)}, []string{"ops firing"}},
+		{"second resolve", []alert.Change{change(alert.Firing, 1), change(alert.Resolved, 1), change(alert.Resolved, 1)}, []string{"ops firing", "ops resolved"}},
+		{"send_resolved false", []alert.Change{change(alert.Firing, 1, "pager"), change(alert.Resolved, 1, "pager")}, []string{"pager firing"}},
+		{"resolve to those of the firing", []alert.Change{change(alert.Firing, 1, "ops"), change(alert.Resolved, 1, "oncall")}, []string{"ops firing", "ops resolved"}},
+		{"firing said twice", []alert.Change{change(alert.Firing, 1), change(alert.Firing, 1)}, []string{"ops firing"}},
+		{"a new life", []alert.Change{change(alert.Firing, 1), change(alert.Resolved, 1), change(alert.Firing, 9)}, []string{"ops firing", "ops resolved", "ops firing"}},
+		{"the end of a notice", []alert.Change{change(alert.Firing, 1), quiet}, []string{"ops firing"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			p := New(cfg)
+			got := []string{}
+			for _, c := range tt.steps {
+				got = append(got, told(p.Step(c))...)
+			}
+			if !slices.Equal(got, tt.want) {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestNotificationSaysAll(t *testing.T) {
+	c := change(alert.Firing, 1000)
+	c.Annotations = alert.Labels{{Name: "summary", Value: "s"}}
+	got := New(cfg).Step(c)
+	want := []notifiers.Notification{{
+		// The ID is a contract: a daemon that is updated between a message and
+		// its repeat must give it the same one.
+		ID: "3f0968ac5d6d0870a5b7d21936b06404", Receiver: "ops", GroupKey: "ops/" + c.Fingerprint.String(), Status: alert.Firing, At: 1007,
+		Alerts: []alert.Change{c}, GroupLabels: c.Labels, CommonLabels: c.Labels, CommonAnnotations: c.Annotations,
+		ExternalURL: cfg.ExternalURL,
+	}}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestSwap(t *testing.T) {
+	reduced := Config{Default: "oncall", Receivers: []Receiver{{Name: "oncall", SendResolved: true}}}
+	p := New(cfg)
+	p.Step(change(alert.Firing, 1, "ops", "oncall"))
+	p.Swap(reduced)
+	if got, want := told(p.Step(change(alert.Resolved, 1))), []string{"oncall resolved"}; !slices.Equal(got, want) {
+		t.Errorf("after a receiver vanished: got %q, want %q", got, want)
+	}
+	if got, want := told(p.Step(change(alert.Firing, 2))), []string{"oncall firing"}; !slices.Equal(got, want) {
+		t.Errorf("new default: got %q, want %q", got, want)
+	}
+
+	nobody := New(Config{})
+	nobody.Step(change(alert.Firing, 1))
+	nobody.Swap(cfg)
+	if got := nobody.Step(change(alert.Resolved, 1)); got != nil {
+		t.Errorf("resolve of an alert that nobody was told of: %q", told(got))
+	}
+}

@@ -1,0 +1,145 @@
+package dispatch
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/qmpalert/qmpalert/alert"
+)
+
+var names = []string{"ops", "oncall", "pager", "gone"}
+
+// stream draws changes that need not make sense: any order of statuses over
+// few alerts and few lives.
+func stream(t *rapid.T) []alert.Change {
+	one := rapid.Custom(func(t *rapid.T) alert.Change {
+		labels := alert.Labels{{Name: "vm", Value: rapid.SampledFrom([]string{"a", "b"}).Draw(t, "vm")}}
+		return alert.Change{
+			At:          rapid.Int64Range(0, 9).Draw(t, "at"),
+			Status:      rapid.SampledFrom([]alert.Status{alert.Pending, alert.Firing, alert.Firing, alert.Resolved, alert.Resolved, alert.Inactive}).Draw(t, "status"),
+			Reason:      rapid.SampledFrom([]alert.Reason{alert.ReasonResolve, alert.ReasonEnded, alert.ReasonQuiet}).Draw(t, "reason"),
+			Labels:      labels,
+			Fingerprint: labels.Fingerprint(),
+			StartsAt:    rapid.Int64Range(1, 3).Draw(t, "startsAt"),
+			Receivers:   rapid.SliceOfN(rapid.SampledFrom(names), 0, 3).Draw(t, "receivers"),
+		}
+	})
+	return rapid.SliceOfN(one, 0, 40).Draw(t, "changes")
+}
+
+func drawConfig(t *rapid.T) Config {
+	c := Config{Default: rapid.SampledFrom([]string{"ops", "oncall", "missing", ""}).Draw(t, "default")}
+	for _, name := range names[:3] {
+		if rapid.Bool().Draw(t, "has "+name) {
+			c.Receivers = append(c.Receivers, Receiver{Name: name, SendResolved: rapid.Bool().Draw(t, "send_resolved")})
+		}
+	}
+	return c
+}
+
+// TestResolveFollowsFiring: whatever the changes, a resolved notification has
+// had its firing to the same receiver, there is at most one for each, and only
+// receivers that exist and want it are told.
+func TestResolveFollowsFiring(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := drawConfig(t)
+		p := New(c)
+		open := map[string]bool{}
+		ids := map[string]string{}
+		for i, ch := range stream(t) {
+			if rapid.IntRange(0, 9).Draw(t, "swap") == 0 {
+				c = drawConfig(t)
+				p.Swap(c)
+			}
+			for _, n := range p.Step(ch) {
+				r, ok := c.find(n.Receiver)
+				if !ok {
+					t.Fatalf("change %d told %q, which does not exist", i, n.Receiver)
+				}
+				key := fmt.Sprint(n.Receiver, ch.Fingerprint, ch.StartsAt)
+				switch n.Status {
+				case alert.Firing:
+					open[key] = true
+				case alert.Resolved:
+					if !open[key] || !r.SendResolved || ch.Reason == alert.ReasonQuiet {
+						t.Fatalf("change %d: resolved to %q, which is not owed one", i, n.Receiver)
+					}
+					delete(open, key)
+				default:
+					t.Fatalf("change %d told somebody that it is %s", i, n.Status)
+				}
+				what := key + string(n.Status)
+				if had, ok := ids[n.ID]; ok && had != what {
+					t.Fatalf("ID %s means %q and %q", n.ID, had, what)
+				}
+				ids[n.ID] = what
+			}
+		}
+	})
+}
+
+// TestFiringIsTold: an alert that begins to fire is told to somebody as long
+// as the route's receiver exists.
+func TestFiringIsTold(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := drawConfig(t)
+		if _, ok := c.find(c.Default); !ok {
+			c.Receivers = append(c.Receivers, Receiver{Name: c.Default})
+		}
+		ch := change(alert.Firing, 1, rapid.SliceOf(rapid.SampledFrom(names)).Draw(t, "named")...)
+		if len(New(c).Step(ch)) == 0 {
+			t.Fatalf("nobody was told; receivers %q, config %+v", ch.Receivers, c)
+		}
+	})
+}
+
+// TestRestoreChangesNothing: a Planner that goes through a snapshot, and
+// through its JSON, at any point says what one without says.
+func TestRestoreChangesNothing(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := drawConfig(t)
+		changes := stream(t)
+		cut := rapid.IntRange(0, len(changes)).Draw(t, "cut")
+		whole, parts := New(c), New(c)
+		for i, ch := range changes {
+			if i == cut {
+				line, err := json.Marshal(parts.Snapshot())
+				if err != nil {
+					t.Fatal(err)
+				}
+				var s Snapshot
+				if err := json.Unmarshal(line, &s); err != nil {
+					t.Fatal(err)
+				}
+				parts = Restore(c, s)
+			}
+			want, got := whole.Step(ch), parts.Step(ch)
+			if d := cmp.Diff(want, got); d != "" {
+				t.Fatal(d)
+			}
+		}
+		if d := cmp.Diff(whole.Snapshot(), parts.Snapshot()); d != "" {
+			t.Fatal(d)
+		}
+	})
+}
+
+// TestSnapshotIsACopy: what a caller does to a snapshot reaches no Planner.
+func TestSnapshotIsACopy(t *testing.T) {
+	p := New(cfg)
+	p.Step(change(alert.Firing, 1, "ops", "oncall"))
+	s := p.Snapshot()
+	q := Restore(cfg, s)
+	s.Told[0].Receivers[0] = "pager"
+	for _, planner := range []*Planner{p, q} {
+		got := planner.Step(change(alert.Resolved, 1))
+		if want := []string{"ops resolved", "oncall resolved"}; !slices.Equal(told(got), want) {
+			t.Errorf("got %q, want %q", told(got), want)
+		}
+	}
+}
