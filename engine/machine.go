@@ -5,67 +5,220 @@ import (
 
 	"github.com/qmpalert/qmpalert/alert"
 	"github.com/qmpalert/qmpalert/event"
+	"github.com/qmpalert/qmpalert/internal/lang"
+	"github.com/qmpalert/qmpalert/qmp"
 	"github.com/qmpalert/qmpalert/rules"
 )
+
+// DefaultClockStep is the default of Options.ClockStep.
+const DefaultClockStep = 10 * time.Second
 
 // Options of a Machine; the zero value has the defaults.
 type Options struct {
 	// ClockStep is how far back an event may be before its VM's newest time
-	// without being taken for a step of the host's clock. Default 10s.
+	// without being taken for a step of the host's clock. 0: DefaultClockStep.
 	ClockStep time.Duration
 }
 
 // Decision is what one call decided. Changes are in the order in which they
-// were decided, which is in order of At for each alert but not across alerts.
+// were decided: for each alert in order of At, but not across alerts. The
+// slice is the caller's.
 type Decision struct {
 	Changes []alert.Change
 	Late    bool // the event was before the watermark of a rule that wants it
 }
 
+// Machine is the whole running state. It is not safe for concurrent use.
+type Machine struct {
+	clockStep int64
+	clock     int64  // wall clock: the newest `received` of all, or qmp.NoTime
+	number    uint64 // of the last event that arrived
+
+	lanes  []*lane
+	vms    map[vmID]*vm
+	order  []*vm                   // in order of becoming known
+	hosts  map[string][]*partition // of the rules of scope host
+	fleet  []*partition            // of the rules of scope fleet
+	places []*partition            // all of them, in order of creation
+
+	changes []alert.Change
+	made    []*event.Event // made by the machine, not yet shown to the rules
+
+	// Scratch space, so that an event that matches nothing allocates nothing.
+	frame, text lang.Frame
+	key         []string
+	parts       []rules.KeyPart
+	id          []byte
+}
+
+type vmID struct{ host, name string }
+
 // New returns a machine without state.
-func New(set *rules.Set, opts Options) *Machine { return nil }
+func New(set *rules.Set, opts Options) *Machine {
+	m := &Machine{
+		clockStep: micros(DefaultClockStep),
+		clock:     qmp.NoTime,
+		vms:       make(map[vmID]*vm),
+		hosts:     make(map[string][]*partition),
+	}
+	if opts.ClockStep > 0 {
+		m.clockStep = micros(opts.ClockStep)
+	}
+	m.lanes = lanesOf(set)
+	return m
+}
 
 // Know tells the machine of a VM before its first event: a rule of scope host
 // or fleet waits for it. Used by a replay, which knows all its VMs.
-func (m *Machine) Know(host, vm string) {}
+func (m *Machine) Know(host, name string) { m.join(host, name) }
 
 // Step takes the next event in order of arrival. The event is only read, and
 // cloned where it is kept.
-func (m *Machine) Step(ev *event.Event) Decision { return Decision{} }
+func (m *Machine) Step(ev *event.Event) Decision {
+	if ev.Received != qmp.NoTime {
+		m.clock = max(m.clock, ev.Received)
+	}
+	late := m.arrive(ev)
+	m.showMade()
+	return m.decided(late)
+}
 
 // Advance says that the wall clock (of event.Received) is now at received, in
 // microseconds since 1970 UTC: silence lets time pass too. Advance(a) then
 // Advance(b) is the same as Advance(b).
-func (m *Machine) Advance(received int64) Decision { return Decision{} }
+func (m *Machine) Advance(received int64) Decision {
+	m.advance(received)
+	return m.decided(false)
+}
+
+func (m *Machine) advance(received int64) {
+	m.clock = max(m.clock, received)
+	for _, p := range m.places {
+		if p.busy() {
+			p.runTo(p.watermark())
+		}
+	}
+	m.showMade()
+}
 
 // Finish ends a recording: everything that waits is evaluated, then time runs
 // on until no deadline is left, or for at most limit after the newest event
-// (limit < 0: no limit).
-func (m *Machine) Finish(limit time.Duration) Decision { return Decision{} }
-
-// Verdict says what a reload did to one rule.
-type Verdict struct {
-	Group, Rule string
-	Action      string // "kept", "added", "changed", "removed"
+// (limit < 0: no limit). The machine takes no events after it.
+func (m *Machine) Finish(limit time.Duration) Decision {
+	newest := int64(qmp.NoTime)
+	for _, v := range m.order {
+		newest = max(newest, v.newest)
+	}
+	until := point{never, 0}
+	if limit >= 0 && newest != qmp.NoTime {
+		until = point{later(newest, limit), phases}
+	}
+	for _, p := range m.places {
+		p.run(until)
+	}
+	m.made = nil // time is over: there is no instant left to show them at
+	return m.decided(false)
 }
 
-// Swap takes over another set of rules at the time at (microseconds, the same
-// clock as Advance). Rules whose group, name and meaning are the same keep
-// their windows and alerts; the others start anew, and the alerts they had
-// resolve.
-func (m *Machine) Swap(set *rules.Set, at int64) (Decision, []Verdict) { return Decision{}, nil }
+func (m *Machine) decided(late bool) Decision {
+	d := Decision{Changes: m.changes, Late: late}
+	m.changes = nil
+	return d
+}
 
-// Snapshot returns the state as plain data; Restore makes a machine of it that
-// goes on as if nothing had happened. set must be the rules that the snapshot
-// was made with; a track whose rule is not in it is an error.
-func (m *Machine) Snapshot() Snapshot { return Snapshot{} }
+// arrive places an event on its VM's time line and offers it to every
+// partition that covers the VM.
+func (m *Machine) arrive(ev *event.Event) (late bool) {
+	v := m.join(ev.Host, ev.VM.Name)
+	m.each(v, func(p *partition) {
+		p.runTo(p.watermark()) // silence until now
+	})
+	t, stepped := v.place(ev, m.clockStep)
+	if stepped != 0 {
+		late = m.offer(v, m.make(ev, &qmp.QMPAlertClockStep{Seconds: qmp.Some(float64(stepped) / 1e6)}), t)
+	}
+	late = m.offer(v, ev, t) || late
+	if isGone(ev) {
+		m.leave(v)
+	}
+	return late
+}
 
-// Restore is the inverse of Snapshot.
-func Restore(set *rules.Set, opts Options, s Snapshot) (*Machine, error) { return nil, nil }
+// offer shows an event at time t to the partitions of a VM whose rules want
+// it, then lets time pass to it.
+func (m *Machine) offer(v *vm, ev *event.Event, t int64) (late bool) {
+	m.number++
+	in := arrival{event: ev, vm: v, number: m.number, time: t}
+	gone := isGone(ev)
+	m.each(v, func(p *partition) {
+		if wanted := p.lane.wants(ev); len(wanted) > 0 || gone {
+			late = p.offer(&in, wanted) || late
+		}
+	})
+	v.saw(t, ev.Received)
+	m.each(v, func(p *partition) { p.runTo(p.watermark()) })
+	return late
+}
 
-// Machine is the whole running state. It is not safe for concurrent use.
-type Machine struct{}
+// each calls f for the partitions that cover a VM.
+func (m *Machine) each(v *vm, f func(*partition)) {
+	for _, p := range v.lanes {
+		f(p)
+	}
+	for _, p := range m.hosts[v.host] {
+		f(p)
+	}
+	for _, p := range m.fleet {
+		f(p)
+	}
+}
 
-// Snapshot is the state of a Machine as plain data that encoding/json can
-// carry.
-type Snapshot struct{}
+// make returns an own event about the VM of another event.
+func (m *Machine) make(about *event.Event, data qmp.Data) *event.Event {
+	return &event.Event{
+		Event: qmp.MakeEvent(data, qmp.NoTime), Host: about.Host, VM: about.VM,
+		Source: "qmpalert", Received: about.Received,
+	}
+}
+
+// forgot says that the bounds of a rule's state made it forget something when
+// it saw this event.
+func (m *Machine) forgot(shown *event.Event) {
+	if shown.Kind == qmp.KindQMPAlertGap {
+		return // a rule that cannot hold the gaps must not make more of them
+	}
+	m.made = append(m.made, m.make(shown, &qmp.QMPAlertGap{
+		Reason: qmp.Some("bound"), Dropped: qmp.Some[int64](1),
+	}))
+}
+
+// showMade shows the events that the machine made to the rules, as arrivals at
+// their VM's clock.
+func (m *Machine) showMade() {
+	for len(m.made) > 0 {
+		made := m.made
+		m.made = nil
+		for _, ev := range made {
+			m.arrive(ev)
+		}
+	}
+}
+
+// micros is a span in the unit of all times here.
+func micros(d time.Duration) int64 { return d.Microseconds() }
+
+// later and earlier move a time by a span and stop at the ends of time, so
+// that a hostile timestamp cannot wrap around.
+func later(t int64, d time.Duration) int64 {
+	if u := micros(d); t < never-u {
+		return t + u
+	}
+	return never - 1
+}
+
+func earlier(t, u int64) int64 {
+	if t > always+u {
+		return t - u
+	}
+	return always
+}

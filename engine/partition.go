@@ -1,0 +1,236 @@
+package engine
+
+import (
+	"container/heap"
+
+	"github.com/qmpalert/qmpalert/alert"
+	"github.com/qmpalert/qmpalert/event"
+	"github.com/qmpalert/qmpalert/qmp"
+	"github.com/qmpalert/qmpalert/rules"
+)
+
+// partition is where the rules of one lane meet the events of one VM, one host
+// or the whole fleet: it puts events and deadlines into the order of
+// docs/semantics.md, rules 3 and 5, and runs them as its watermark passes.
+type partition struct {
+	m        *Machine
+	lane     *lane
+	host, vm string
+
+	members []*vm // whose time bounds the watermark
+	orphan  bool  // the only member has gone: its time goes on until another comes
+	mark    int64 // the watermark, which never goes back
+
+	waiting waitQueue
+	due     dueQueue
+	rules   []*ruleState // by the lane's index
+	born    uint64
+}
+
+func newPartition(m *Machine, l *lane, host, name string) *partition {
+	p := &partition{m: m, lane: l, host: host, vm: name, mark: always}
+	p.rules = make([]*ruleState, len(l.rules))
+	for i, r := range l.rules {
+		p.rules[i] = &ruleState{rule: r, since: l.since[i]}
+	}
+	return p
+}
+
+// watermark lets time pass to the wall clock and returns how far the partition
+// may go: the least of its VMs, less the lateness.
+func (p *partition) watermark() int64 {
+	least := int64(never)
+	for _, v := range p.members {
+		v.silence(p.m.clock)
+		least = min(least, v.reach)
+	}
+	if len(p.members) > 0 && least > always {
+		p.mark = max(p.mark, earlier(least, p.lane.lateness))
+	}
+	return p.mark
+}
+
+// offer takes an event that just arrived and has been given its time t. It is
+// late if that is before the watermark, which then is its time.
+func (p *partition) offer(in *arrival, wanted []int) (late bool) {
+	t := in.time
+	if t < p.mark {
+		t, late = p.mark, true
+	}
+	if now := p.nextMark(in); t <= now {
+		p.runTo(t)
+		p.evaluate(in, wanted, t)
+		return late
+	}
+	heap.Push(&p.waiting, waiting{time: t, arrival: in.number, event: in.keep()})
+	return late
+}
+
+// nextMark is the watermark once the event that is being offered has been
+// counted in.
+func (p *partition) nextMark(in *arrival) int64 {
+	least := int64(never)
+	for _, v := range p.members {
+		reach := v.reach
+		if v == in.vm {
+			reach = max(reach, in.time)
+		}
+		least = min(least, reach)
+	}
+	if least == never || least == always {
+		return p.mark
+	}
+	return max(p.mark, earlier(least, p.lane.lateness))
+}
+
+// point is a place in the order of what happens.
+type point struct {
+	time  int64
+	phase phase
+}
+
+func (a point) before(b point) bool {
+	return a.time < b.time || a.time == b.time && a.phase < b.phase
+}
+
+// runTo runs all that the watermark w allows. What is over at w itself by
+// `for` waits until the watermark has passed it: an event at w may still come.
+func (p *partition) runTo(w int64) { p.run(point{w, phaseFor}) }
+
+// run runs, in order, everything that comes before a point.
+func (p *partition) run(until point) {
+	for {
+		next, isEvent := point{never, phases}, false
+		if d, ok := p.due.next(); ok {
+			next = point{d.time, d.phase}
+		}
+		if len(p.waiting) > 0 {
+			if e := (point{p.waiting[0].time, phaseEvent}); e.before(next) {
+				next, isEvent = e, true
+			}
+		}
+		if !next.before(until) {
+			return
+		}
+		if !isEvent {
+			p.expire(p.due.take())
+			continue
+		}
+		e := heap.Pop(&p.waiting).(waiting)
+		in := arrival{event: e.event, kept: true, number: e.arrival}
+		p.evaluate(&in, p.lane.wants(e.event), e.time)
+	}
+}
+
+// expire does what is due for a track.
+func (p *partition) expire(d deadline) {
+	tr := d.track
+	switch d.phase {
+	case phaseLeave:
+		tr.windowLeft(p, d.time)
+	case phaseKeep:
+		tr.close(p, d.time, tr.endCause)
+	case phaseFor:
+		tr.forOver(p, d.time)
+	}
+	if tr.idle() {
+		tr.home.forget(tr)
+	}
+}
+
+// evaluate shows an event to the rules at the instant t.
+func (p *partition) evaluate(in *arrival, wanted []int, t int64) {
+	ev := in.event
+	if p.lane.scope == rules.ScopeVM && isGone(ev) {
+		p.forgetVM(t)
+	}
+	f := &p.m.frame
+	f.Event, f.Time = ev, qmp.Some(t)
+	for _, i := range wanted {
+		rs := p.rules[i]
+		if in.number <= rs.since {
+			continue
+		}
+		switch rs.rule.Role(ev, f) {
+		case rules.RoleMatch:
+			p.match(rs, in, t)
+		case rules.RoleResolve:
+			p.resolve(rs, ev, t)
+		}
+	}
+	p.run(point{t, phaseEvent}) // what the event made due at once
+}
+
+func (p *partition) match(rs *ruleState, in *arrival, t int64) {
+	p.m.key = rs.rule.AppendKey(p.m.key[:0], in.event)
+	tr, evicted := rs.find(p.m.key, p.m.id, &p.born)
+	if evicted != nil {
+		evicted.evidence.bounded++
+		evicted.close(p, t, alert.ReasonEnded)
+		p.m.forgot(in.event)
+	}
+	tr.hit(p, in.keep(), t)
+}
+
+// resolve applies a resolve event to every key that agrees with what the event
+// says of the `by` members.
+func (p *partition) resolve(rs *ruleState, ev *event.Event, t int64) {
+	p.m.parts = rs.rule.ResolveKey(p.m.parts[:0], ev)
+	for tr := rs.oldest; tr != nil; {
+		next := tr.newer
+		if agrees(p.m.parts, tr.key) {
+			tr.resolve(p, t)
+			if tr.idle() {
+				rs.forget(tr)
+			}
+		}
+		tr = next
+	}
+}
+
+func agrees(parts []rules.KeyPart, key []string) bool {
+	for i, part := range parts {
+		if !part.Any && part.Value != key[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// forgetVM ends all that the partition knows: its VM has gone.
+func (p *partition) forgetVM(t int64) {
+	for i := range p.rules {
+		p.rules[i].drop(p, t, alert.ReasonVMGone)
+	}
+}
+
+// drop ends the alerts of a rule and forgets its windows.
+func (rs *ruleState) drop(p *partition, t int64, why alert.Reason) {
+	for tr := rs.oldest; tr != nil; {
+		next := tr.newer
+		tr.close(p, t, why)
+		rs.forget(tr)
+		tr = next
+	}
+}
+
+// change reports where an alert came to at t.
+func (p *partition) change(tr *track, t int64, why alert.Reason) {
+	r := tr.home.rule
+	c := alert.Change{
+		At: t, Status: tr.status, Name: r.Name, Labels: tr.labels, Fingerprint: tr.fingerprint,
+		ActiveAt: tr.activeAt, StartsAt: tr.startsAt, EndsAt: qmp.NoTime,
+		Count: tr.evidence.count, Reason: why, Evidence: tr.evidence.picture(), Receivers: r.Receivers,
+	}
+	if tr.status == alert.Resolved {
+		c.EndsAt = t
+	}
+	f := &p.m.text
+	f.Event, f.Time = tr.evidence.newest(), qmp.Some(tr.lastMatch)
+	f.Count, f.FirstTime, f.LastTime = c.Count, tr.firstTime, tr.lastTime
+	c.Annotations = r.Annotations(f, tr.key)
+	p.m.changes = append(p.m.changes, c)
+}
+
+// busy says that time passing may change something here.
+func (p *partition) busy() bool { return len(p.waiting) > 0 || len(p.due) > 0 }
