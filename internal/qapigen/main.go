@@ -21,6 +21,7 @@ var outputs = []struct {
 	{"types_gen.go", writeTypes},
 	{"events_gen.go", writeEvents},
 	{"methods_gen.go", writeMethods},
+	{"decode_gen.go", writeDecode},
 	{"table_gen.go", writeTable},
 }
 

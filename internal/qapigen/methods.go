@@ -21,13 +21,6 @@ func writeMethods(b *bytes.Buffer, s *schema) {
 		writeAppend(b, e.GoName, "AppendJSON", e.Fields)
 		writeClone(b, e)
 	}
-	b.WriteString("\n// newData makes the struct of a kind that has members.\nvar newData = [kindCount]func() Data{\n")
-	for _, e := range s.Events {
-		if len(e.Fields) > 0 {
-			fmt.Fprintf(b, "\t%s: func() Data { return new(%s) },\n", e.KindConstant, e.GoName)
-		}
-	}
-	b.WriteString("}\n")
 }
 
 // receiver names v only where the body needs it.
