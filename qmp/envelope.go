@@ -34,6 +34,7 @@ func (s span) of(b []byte) []byte {
 // message reads the value at i, any JSON, into m.
 func (p *parser) message(i int, m *Message, old *[kindCount]decodableData) int {
 	*m = Message{Extra: m.Extra[:0]}
+	m.Event.Time = NoTime
 	start := i
 	if p.b[i] != '{' {
 		i = p.skip(i, 0)
@@ -48,8 +49,10 @@ func (p *parser) message(i int, m *Message, old *[kindCount]decodableData) int {
 		for ; p.more; i = p.next(i) {
 			i = e.member(i)
 		}
-		if i >= 0 {
-			e.finish()
+		if i >= 0 && e.isEvent {
+			e.finishEvent()
+		} else if i >= 0 {
+			e.finishAnswer()
 		}
 	}
 	if i < 0 {
@@ -170,7 +173,7 @@ func (e *envelope) extra(key string, s span) {
 }
 
 // readData decodes the event's data right away when its name is known, as it is
-// in all that QEMU writes; else finish does.
+// in all that QEMU writes; else finishEvent does.
 func (e *envelope) readData(i int) int {
 	start := i
 	if e.isEvent && e.p.b[i] == '{' {
@@ -259,13 +262,11 @@ func (e *envelope) timestamp(i int) int {
 	return i
 }
 
-// finish fills in what depends on the whole object.
-func (e *envelope) finish() {
+// finishAnswer fills in m for an object that is no event.
+func (e *envelope) finishAnswer() {
 	b, m := e.p.b, e.m
+	*m = Message{Extra: m.Extra[:0]}
 	switch {
-	case e.isEvent:
-		e.finishEvent()
-		return
 	case e.greeting.end > 0:
 		m.Type, m.Version = TypeGreeting, parseVersion(e.greeting.of(b))
 	case e.ret.end > 0:
@@ -273,10 +274,9 @@ func (e *envelope) finish() {
 	case e.err.end > 0:
 		m.Type, m.Err, m.ID = TypeError, parseError(e.err.of(b)), e.id.of(b)
 	}
-	m.Event = Event{}
-	m.Extra = m.Extra[:0]
 }
 
+// finishEvent fills in what depends on the whole event.
 func (e *envelope) finishEvent() {
 	p, m := e.p, e.m
 	m.Type = TypeEvent
