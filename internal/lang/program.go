@@ -6,19 +6,36 @@ import "github.com/qmpalert/qmpalert/qmp"
 // use with one Frame for each goroutine.
 type Program struct {
 	source, canonical string
+	kind              qmp.Kind // of the events whose slots the closures use
+	locals            int      // values that let and predicates need in the Frame
+	constant          bool     // no name, so the same for every Frame
+	cond              cond     // of a Condition
+	eval              eval     // of an AnyValue
 }
 
-// Compile parses, checks and compiles an expression. The program is nil if
-// there are problems; these are sorted by offset. Time and memory are bounded
-// whatever the source is.
-func Compile(src string, env Env, want Want) (*Program, []Problem) { return nil, nil }
+// eval is a piece of a program that gives a value, cond one that answers a
+// condition: nil is false there.
+type (
+	eval func(*Frame) qmp.Value
+	cond func(*Frame) bool
+)
 
-// True evaluates a condition: anything but true is false.
-func (p *Program) True(f *Frame) bool { return false }
+// True evaluates the expression as a condition: anything but true is false.
+func (p *Program) True(f *Frame) bool {
+	f.begin(p)
+	holds := p.cond(f)
+	return f.end() && holds
+}
 
 // Value evaluates the expression. Strings in the result may share memory with
 // the event.
-func (p *Program) Value(f *Frame) qmp.Value { return qmp.Value{} }
+func (p *Program) Value(f *Frame) qmp.Value {
+	f.begin(p)
+	if v := p.eval(f); f.end() {
+		return v
+	}
+	return qmp.Value{}
+}
 
 // Source is the text that was compiled.
 func (p *Program) Source() string { return p.source }

@@ -1,0 +1,98 @@
+package lang
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/expr-lang/expr/ast"
+
+	"github.com/qmpalert/qmpalert/qmp"
+)
+
+// canonical writes the tree with brackets around everything, so that only the
+// meaning is left. Two trees have the same text only if they are the same.
+func (c *compiler) canonical(n ast.Node) string {
+	var b strings.Builder
+	c.write(&b, n)
+	return b.String()
+}
+
+// oneSpelling maps operators that have two spellings to one.
+var oneSpelling = map[string]string{"&&": "and", "||": "or", "!": "not", "^": "**"}
+
+func spelling(operator string) string {
+	if other, ok := oneSpelling[operator]; ok {
+		return other
+	}
+	return operator
+}
+
+func (c *compiler) write(b *strings.Builder, n ast.Node) {
+	if chain, ok := n.(*ast.ChainNode); ok { // ?. is . here
+		c.write(b, chain.Node)
+		return
+	}
+	if text := c.scalar(n); text != "" {
+		b.WriteString(text)
+		return
+	}
+	b.WriteByte('(')
+	b.WriteString(head(n))
+	for _, child := range children(n) {
+		b.WriteByte(' ')
+		if *child == nil {
+			b.WriteByte('_')
+			continue
+		}
+		c.write(b, *child)
+	}
+	b.WriteByte(')')
+}
+
+// scalar is the text of a literal that is neither list nor object, or "".
+func (c *compiler) scalar(n ast.Node) string {
+	v, ok := c.literal(n)
+	switch {
+	case !ok, v.Kind() == qmp.ListValue:
+		return ""
+	case v.Kind() == qmp.StringValue:
+		return strconv.Quote(v.Text())
+	case v.Kind() == qmp.FloatValue:
+		return v.Text() + "f" // 1.0 is not 1: type() tells
+	}
+	return string(v.AppendJSON(nil))
+}
+
+// head is what a node is, without its children.
+func head(n ast.Node) string {
+	switch n := n.(type) {
+	case *ast.IdentifierNode:
+		return n.Value
+	case *ast.UnaryNode:
+		return spelling(n.Operator)
+	case *ast.BinaryNode:
+		return spelling(n.Operator)
+	case *ast.MemberNode:
+		return "member"
+	case *ast.SliceNode:
+		return "slice"
+	case *ast.CallNode:
+		return "call"
+	case *ast.BuiltinNode:
+		return "call " + n.Name
+	case *ast.PointerNode:
+		return "#" + n.Name
+	case *ast.ConditionalNode:
+		return "if"
+	case *ast.VariableDeclaratorNode:
+		return "let " + n.Name
+	case *ast.ArrayNode:
+		return "list"
+	case *ast.MapNode:
+		return "object"
+	case *ast.PairNode:
+		return "pair"
+	}
+	return fmt.Sprintf("%T", n)
+}

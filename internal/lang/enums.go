@@ -1,0 +1,118 @@
+package lang
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/expr-lang/expr/ast"
+
+	"github.com/qmpalert/qmpalert/internal/diag"
+	"github.com/qmpalert/qmpalert/qmp"
+)
+
+// checkEnums reports literals that a member can never equal: where one with an
+// enum meets a string in ==, !=, in or not in. Values of vendors (__com.redhat_…)
+// are not in the table, and pass.
+func (c *compiler) checkEnums(n ast.Node) {
+	if b, ok := n.(*ast.BinaryNode); ok {
+		switch b.Operator {
+		case "==", "!=":
+			c.checkLiterals(c.enumOf(b.Left), b.Right)
+			c.checkLiterals(c.enumOf(b.Right), b.Left)
+		case "in":
+			c.checkLiterals(c.enumOf(b.Left), b.Right)
+		}
+	}
+	if let, ok := n.(*ast.VariableDeclaratorNode); ok {
+		c.checkEnums(let.Value)
+		c.lets = append(c.lets, letName{name: let.Name})
+		c.checkEnums(let.Expr)
+		c.lets = c.lets[:len(c.lets)-1]
+		return
+	}
+	for _, child := range children(n) {
+		if *child != nil {
+			c.checkEnums(*child)
+		}
+	}
+}
+
+// enumOf returns the member with an enum that n is, also behind ?? or in a
+// branch of a conditional.
+func (c *compiler) enumOf(n ast.Node) *qmp.Member {
+	switch n := n.(type) {
+	case *ast.BinaryNode:
+		if n.Operator == "??" {
+			return c.firstEnum(n.Left, n.Right)
+		}
+		return nil
+	case *ast.ConditionalNode:
+		return c.firstEnum(n.Exp1, n.Exp2)
+	}
+	if m := c.member(n); m != nil && m.Enum != nil {
+		return m
+	}
+	return nil
+}
+
+// firstEnum is the member of a or b. If both are members of different enums a
+// literal may be a value of either: nothing is known then.
+func (c *compiler) firstEnum(a, b ast.Node) *qmp.Member {
+	x, y := c.enumOf(a), c.enumOf(b)
+	switch {
+	case x == nil:
+		x, y = y, x
+	case y != nil && x.Enum != y.Enum:
+		return nil
+	}
+	// A branch that is neither a member of the enum nor a literal can be anything.
+	if y == nil && !isLiteral(a) && !isLiteral(b) {
+		return nil
+	}
+	return x
+}
+
+func isLiteral(n ast.Node) bool {
+	switch n.(type) {
+	case *ast.StringNode, *ast.NilNode:
+		return true
+	}
+	return false
+}
+
+// checkLiterals reports the strings in n that are no values of m's enum.
+func (c *compiler) checkLiterals(m *qmp.Member, n ast.Node) {
+	if m == nil {
+		return
+	}
+	switch n := n.(type) {
+	case *ast.StringNode:
+		if !m.Enum.Has(n.Value) && !strings.HasPrefix(n.Value, "__") {
+			c.notInEnum(m, n)
+		}
+	case *ast.ArrayNode:
+		for _, item := range n.Nodes {
+			c.checkLiterals(m, item)
+		}
+	case *ast.ConditionalNode:
+		c.checkLiterals(m, n.Exp1)
+		c.checkLiterals(m, n.Exp2)
+	}
+}
+
+func (c *compiler) notInEnum(m *qmp.Member, n *ast.StringNode) {
+	all := make([]string, len(m.Enum.Values))
+	for i, v := range m.Enum.Values {
+		all[i] = v.Value
+	}
+	hint := diag.DidYouMean(n.Value, all)
+	if hint != "" {
+		hint += " "
+	}
+	more := ""
+	if len(all) > 2*maxListed {
+		all, more = all[:2*maxListed], ", …"
+	}
+	c.reportNode(n, diag.NotInEnum, fmt.Sprintf("%q is not a value of `%s`", n.Value, m.IdentPath),
+		hint+"its values are "+strings.Join(all, ", ")+more)
+}

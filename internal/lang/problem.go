@@ -1,0 +1,195 @@
+package lang
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/file"
+
+	"github.com/qmpalert/qmpalert/internal/diag"
+)
+
+// report adds a problem about the bytes [from, to) of the source.
+func (c *compiler) report(from, to int, code diag.Code, message, hint string) {
+	c.problems = append(c.problems, Problem{Offset: from, End: max(from, to), Code: code, Message: message, Hint: hint})
+}
+
+// reportAt is report for a place as expr gives it: in code points.
+func (c *compiler) reportAt(at file.Location, code diag.Code, message, hint string) {
+	c.report(c.byteOffset(at.From), c.byteOffset(at.To), code, message, hint)
+}
+
+// reportNode is report for a node.
+func (c *compiler) reportNode(n ast.Node, code diag.Code, message, hint string) {
+	c.reportAt(n.Location(), code, message, hint)
+}
+
+// byteOffset turns a number of code points into one of bytes.
+func (c *compiler) byteOffset(runes int) int {
+	at := 0
+	for ; runes > 0 && at < len(c.src); runes-- {
+		_, n := utf8.DecodeRuneInString(c.src[at:])
+		at += n
+	}
+	return at
+}
+
+// located returns what expr said and where, without its own drawing.
+func (c *compiler) located(err error) (from, to int, message string) {
+	var at *file.Error
+	if !errors.As(err, &at) {
+		return 0, len(c.src), err.Error()
+	}
+	return c.byteOffset(at.From), c.byteOffset(at.To), at.Message
+}
+
+var (
+	unexpectedToken = regexp.MustCompile(`^unexpected token (\w+)(?:\((".*")\))?$`)
+	coalesceMixed   = regexp.MustCompile(`^Operator \((.+)\) and coalesce`)
+	unknownRune     = regexp.MustCompile(`^unrecognized character: U\+\w+ '(.+)'$`)
+	badNumber       = regexp.MustCompile(`^bad number syntax: (".*")$`)
+)
+
+// syntax reports an error of the lexer or parser in our words.
+func (c *compiler) syntax(err error) {
+	from, to, message := c.located(err)
+	code, hint := diag.ExprSyntax, ""
+	if m := unexpectedToken.FindStringSubmatch(message); m != nil {
+		message, hint = unexpected(m[1], m[2])
+	} else if m := coalesceMixed.FindStringSubmatch(message); m != nil {
+		message, hint = fmt.Sprintf("`%s` beside `??` needs parentheses", m[1]), "write (a ?? b) "+m[1]+" c"
+	} else if m := unknownRune.FindStringSubmatch(message); m != nil {
+		message, hint = fmt.Sprintf("the character `%s` has no meaning here", m[1]), strayCharacter(m[1])
+	} else if m := badNumber.FindStringSubmatch(message); m != nil {
+		message, hint = fmt.Sprintf("%s is not a number", m[1]), "numbers have no units; a span is compared in seconds: (last_time - first_time).Seconds() > 300"
+	} else if strings.Contains(message, "maximum allowed nodes") {
+		code, message = diag.ExprRefused, fmt.Sprintf("the expression has more than %d parts", MaxNodes)
+		from, to, hint = 0, len(c.src), "split it into several rules"
+	} else if strings.Contains(message, "literal not terminated") {
+		message = "a string has no closing quote"
+	} else if strings.Contains(message, "out of range") {
+		message, hint = "the number is too large", "whole numbers go up to 18446744073709551615"
+	}
+	c.report(from, to, code, message, hint)
+}
+
+// unexpected words the complaint about a token that does not fit.
+func unexpected(kind, quoted string) (message, hint string) {
+	if kind == "EOF" {
+		return "the expression ends too early", ""
+	}
+	value, err := strconv.Unquote(quoted)
+	if err != nil {
+		value = strings.Trim(quoted, `"`)
+	}
+	if kind == "String" {
+		value = strconv.Quote(value)
+	}
+	message = fmt.Sprintf("`%s` is not expected here", value)
+	switch {
+	case value == "=":
+		hint = "write == to compare"
+	case value == "&", value == "|":
+		hint = "write and, or"
+	case strings.EqualFold(value, "and"), strings.EqualFold(value, "or"), strings.EqualFold(value, "in"), strings.EqualFold(value, "not"):
+		if lower := strings.ToLower(value); lower != value {
+			hint = "write " + lower
+		}
+	case strings.EqualFold(value, "is"):
+		hint = "write == nil or != nil"
+	case value == "#":
+		hint = "# stands for the item, inside of all(), any(), filter() and the like"
+	}
+	return message, hint
+}
+
+func strayCharacter(char string) string {
+	switch char {
+	case "“", "”", "„", "‘", "’", "«", "»":
+		return `write strings in straight quotes: "…"`
+	case "~":
+		return `write matches for regular expressions: name matches "^a"`
+	case `\`:
+		return "a backslash belongs into a string"
+	}
+	return ""
+}
+
+var (
+	mismatchedTypes = regexp.MustCompile(`^invalid operation: (\S+) \(mismatched types? (.+?)(?: and (.+))?\)$`)
+	wrongArgument   = regexp.MustCompile(`^cannot use (.+) as argument \(type (.+)\) to call (\S+) ?$`)
+	argumentCount   = regexp.MustCompile(`^(not enough|too many) arguments to call (\S+)$`)
+	wrongElement    = regexp.MustCompile(`^cannot use (.+) as type (.+) in array$`)
+	noField         = regexp.MustCompile(`^type (.+) has no (field|method) (.+)$`)
+)
+
+// mismatch reports an error of the type checker in our words.
+func (c *compiler) mismatch(err error) {
+	from, to, message := c.located(err)
+	code, hint := diag.ExprType, ""
+	if m := mismatchedTypes.FindStringSubmatch(message); m != nil && m[3] != "" {
+		message = fmt.Sprintf("`%s` does not go with %s and %s", m[1], article(typeName(m[2])), article(typeName(m[3])))
+		hint = mismatchHint(m[1], typeName(m[2]), typeName(m[3]))
+	} else if m != nil {
+		message = fmt.Sprintf("`%s` does not go with %s", m[1], article(typeName(m[2])))
+	} else if m := wrongArgument.FindStringSubmatch(message); m != nil {
+		message = fmt.Sprintf("%s does not take %s, but %s", callName(m[3]), article(typeName(m[1])), article(typeName(m[2])))
+	} else if m := argumentCount.FindStringSubmatch(message); m != nil {
+		message = fmt.Sprintf("%s arguments for %s", m[1], callName(m[2]))
+	} else if m := wrongElement.FindStringSubmatch(message); m != nil {
+		message = fmt.Sprintf("%s is never in a list of %ss", article(typeName(m[1])), typeName(m[2]))
+	} else if m := noField.FindStringSubmatch(message); m != nil {
+		message = fmt.Sprintf("%s has no member `%s`", article(typeName(m[1])), m[3])
+	} else if strings.HasPrefix(message, "unknown field ") {
+		code, message = diag.UnknownMember, fmt.Sprintf("there is no member `%s`", strings.TrimPrefix(message, "unknown field "))
+	} else {
+		message = typeNames.Replace(message)
+	}
+	c.report(from, to, code, message, hint)
+}
+
+func mismatchHint(op, left, right string) string {
+	number := left == "int" || left == "float" || right == "int" || right == "float"
+	switch text := left == "string" || right == "string"; {
+	case text && number && op == "+":
+		return "string(x) makes a text of a number"
+	case text && number:
+		return "a number has no quotes, a string has; int(x) and string(x) convert"
+	case op == "and" || op == "&&" || op == "or" || op == "||":
+		return "both sides must be conditions"
+	}
+	return ""
+}
+
+// callName is how messages name a function: methods have a dot inside.
+func callName(name string) string { return name + "()" }
+
+var typeNames = strings.NewReplacer(
+	"map[string]interface {}", "object", "map[interface {}]interface {}", "object",
+	"[]interface {}", "list", "[]int", "list", "[]string", "list", "interface {}", "any value",
+	"time.Time", "time", "time.Duration", "duration", "float64", "float", "unknown", "any value",
+)
+
+// typeName is the name that people know a type of expr by.
+func typeName(t string) string {
+	if strings.HasPrefix(t, "func(") {
+		return "function"
+	}
+	return typeNames.Replace(t)
+}
+
+// article puts a or an in front of a noun.
+func article(noun string) string {
+	switch {
+	case noun == "nil" || strings.HasPrefix(noun, "any "):
+		return noun
+	case noun != "" && strings.Contains("aeiou", noun[:1]):
+		return "an " + noun
+	}
+	return "a " + noun
+}

@@ -1,0 +1,111 @@
+package lang
+
+import (
+	"bytes"
+
+	"github.com/qmpalert/qmpalert/qmp"
+)
+
+// rawData returns all members of the event as they were received.
+func (f *Frame) rawData() qmp.Value {
+	if f.Event == nil || f.Event.Raw == nil || !f.stepBytes(len(f.Event.Raw)) {
+		return qmp.Value{}
+	}
+	return qmp.ParseValue(f.Event.Raw)
+}
+
+// rawMember returns one member of the event as it was received, also one that
+// is newer than the table. Only this member is decoded. Of a name that stands
+// twice the last one counts, as everywhere in qmpalert.
+func (f *Frame) rawMember(name string) qmp.Value {
+	if f.Event == nil || !f.stepBytes(len(f.Event.Raw)) {
+		return qmp.Value{}
+	}
+	var found []byte
+	rest := f.Event.Raw
+	if i := bytes.IndexByte(rest, '{'); i >= 0 {
+		rest = rest[i+1:]
+	}
+	for {
+		key, after := nextToken(rest)
+		if len(key) == 0 || key[0] != '"' {
+			break
+		}
+		_, after = nextToken(after) // the colon
+		value, after := nextToken(after)
+		if sameName(key, name) {
+			found = value
+		}
+		if comma, next := nextToken(after); len(comma) == 1 && comma[0] == ',' {
+			rest = next
+			continue
+		}
+		break
+	}
+	if found == nil {
+		return qmp.Value{}
+	}
+	return qmp.ParseValue(found)
+}
+
+// sameName compares a JSON string with a name.
+func sameName(quoted []byte, name string) bool {
+	if bytes.IndexByte(quoted, '\\') < 0 {
+		return len(quoted) >= 2 && string(quoted[1:len(quoted)-1]) == name
+	}
+	s, _ := qmp.ParseValue(quoted).AsString()
+	return s == name
+}
+
+// nextToken splits valid JSON after its first token; a list or object counts
+// as one. On anything else it returns some token, and always terminates.
+func nextToken(b []byte) (token, rest []byte) {
+	b = bytes.TrimLeft(b, " \t\r\n")
+	if len(b) == 0 {
+		return nil, nil
+	}
+	end := 1
+	switch b[0] {
+	case '"':
+		end = stringEnd(b)
+	case '{', '[':
+		end = compoundEnd(b)
+	case ',', ':', '}', ']':
+	default:
+		if end = bytes.IndexAny(b, ",:{}[]\" \t\r\n"); end < 0 {
+			end = len(b)
+		}
+	}
+	return b[:end], b[end:]
+}
+
+// stringEnd is the offset behind the string that b begins with.
+func stringEnd(b []byte) int {
+	for i := 1; i < len(b); i++ {
+		switch b[i] {
+		case '\\':
+			i++
+		case '"':
+			return i + 1
+		}
+	}
+	return len(b)
+}
+
+// compoundEnd is the offset behind the list or object that b begins with.
+func compoundEnd(b []byte) int {
+	depth := 0
+	for i := 0; i < len(b); i++ {
+		switch b[i] {
+		case '"':
+			i += stringEnd(b[i:]) - 1
+		case '{', '[':
+			depth++
+		case '}', ']':
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		}
+	}
+	return len(b)
+}
