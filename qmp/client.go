@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -166,7 +167,12 @@ func (c *Client) execute(ctx context.Context, command string) ([]byte, error) {
 	case a := <-waiting:
 		return a.value, a.err
 	case <-c.done:
-		return nil, c.Err()
+		select {
+		case a := <-waiting: // its last word
+			return a.value, a.err
+		default:
+			return nil, c.Err()
+		}
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	case <-deadline.C:
@@ -240,8 +246,7 @@ func (c *Client) answered(m *Message) {
 	}
 	c.counts.answers.Add(1)
 	if m.Type == TypeError {
-		refusal := m.Err
-		waiting <- answer{err: &refusal}
+		waiting <- answer{err: &Error{Class: strings.Clone(m.Err.Class), Desc: strings.Clone(m.Err.Desc)}}
 		return
 	}
 	waiting <- answer{value: bytes.Clone(m.Return)}

@@ -27,12 +27,15 @@ func Dial(ctx context.Context, network, addr string, opt ClientOptions) (*Client
 	dialCtx, cancel := context.WithTimeout(ctx, opt.GreetingTimeout)
 	defer cancel()
 	var dialer net.Dialer
+	var full error // the last refusal of that kind
 	for pause := firstRetry; ; pause = min(2*pause, lastRetry) {
 		conn, err := dialer.DialContext(dialCtx, network, addr)
-		if err == nil {
+		switch {
+		case err == nil:
 			return NewClient(ctx, conn, opt)
-		}
-		if !errors.Is(err, syscall.EAGAIN) {
+		case errors.Is(err, syscall.EAGAIN):
+			full = err
+		case full == nil || dialCtx.Err() == nil:
 			return nil, err
 		}
 		retry := time.NewTimer(pause)
@@ -43,7 +46,7 @@ func Dial(ctx context.Context, network, addr string, opt ClientOptions) (*Client
 			if err := context.Cause(ctx); err != nil {
 				return nil, err
 			}
-			return nil, fmt.Errorf("%w: %w", ErrBusy, err)
+			return nil, fmt.Errorf("%w: %w", ErrBusy, full)
 		}
 	}
 }
