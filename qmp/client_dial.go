@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"syscall"
 	"time"
 )
@@ -35,7 +36,7 @@ func Dial(ctx context.Context, network, addr string, opt ClientOptions) (*Client
 			return NewClient(ctx, conn, opt)
 		case errors.Is(err, syscall.EAGAIN):
 			full = err
-		case full == nil || dialCtx.Err() == nil:
+		case full == nil || !errors.Is(err, os.ErrDeadlineExceeded):
 			return nil, err
 		}
 		retry := time.NewTimer(pause)
