@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
 	"syscall"
 	"time"
 )
@@ -36,7 +35,7 @@ func Dial(ctx context.Context, network, addr string, opt ClientOptions) (*Client
 			return NewClient(ctx, conn, opt)
 		case errors.Is(err, syscall.EAGAIN):
 			full = err
-		case full == nil || !errors.Is(err, os.ErrDeadlineExceeded):
+		case full == nil || !errors.Is(err, context.DeadlineExceeded):
 			return nil, err
 		}
 		retry := time.NewTimer(pause)
