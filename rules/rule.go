@@ -16,11 +16,16 @@ const (
 	ScopeFleet
 )
 
+var scopeNames = [...]string{ScopeVM: "vm", ScopeHost: "host", ScopeFleet: "fleet"}
+
+// String returns the word that stands for the scope in a rule file.
+func (s Scope) String() string { return scopeNames[s] }
+
 // Role is what an event is to a rule.
 type Role uint8
 
-// An event that resolves is nothing else (design: a match is an event that
-// matches no resolve pattern of the rule).
+// An event that resolves is nothing else: a match is an event that matches no
+// resolve pattern of the rule.
 const (
 	RoleNone Role = iota
 	RoleMatch
@@ -35,7 +40,7 @@ type Rule struct {
 	Pos   diag.Pos
 
 	Scope    Scope
-	By       []string      // members of the key, as QMP spells them
+	By       []string      // members of the key as QMP spells them, sorted
 	Lateness time.Duration // how long to wait for events that QEMU holds back
 
 	Count  int           // 0: no window; else at least Count matches within Within
@@ -50,7 +55,8 @@ type Rule struct {
 
 	// Meaning is a canonical form of everything but labels, annotations,
 	// receiver and tests: two rules of one group and name with the same Meaning
-	// share their running state across a reload.
+	// share their running state across a reload. White space, comments, the
+	// order of keys and lists, and one value or a list of one do not matter.
 	Meaning string
 
 	patterns patterns

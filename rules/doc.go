@@ -1,0 +1,22 @@
+// Package rules turns rule files into rules that the engine can run.
+//
+// In go the names and bytes of files (reading them is the caller's job); out
+// come a Set of compiled rules, or every finding about every file at once: with
+// file, line and column, a code, and how to mend it. A set is whole or not at
+// all.
+//
+// A rule has three lives, and three types:
+//
+//	Spec   what the user wrote, each value with its place        (parse*.go)
+//	Rule   checked and compiled, immutable                       (compile.go)
+//	track  the running state of one key; that one is the engine's
+//
+// On the way a Spec meets the table of events in package qmp: names and globs
+// become a set of events (selector.go), expressions and texts are checked and
+// compiled once for each event they can meet (program.go), and members of `by`
+// become slots (key.go). What is allowed together is in check.go, what will
+// probably disappoint in warn.go.
+//
+// It does not know the configuration (but for the names of receivers), windows,
+// alerts in flight, the clock or the disk.
+package rules

@@ -1,0 +1,113 @@
+package rules
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/qmpalert/qmpalert/alert"
+	"github.com/qmpalert/qmpalert/event"
+	"github.com/qmpalert/qmpalert/internal/duration"
+	"github.com/qmpalert/qmpalert/internal/lang"
+)
+
+// Labels returns the labels of an alert: alertname, severity, host and vm by
+// scope, the members of the key, and those of rule and group. e is the event
+// that began the condition, key what AppendKey gave for it. Empty values are
+// left out.
+func (r *Rule) Labels(e *event.Event, host, vm string, key []string) alert.Labels {
+	f := lang.Frame{Event: e}
+	all := make(alert.Labels, 0, 4+len(key)+len(r.texts.labels))
+	add := func(name, value string) {
+		if value != "" {
+			all = append(all, alert.Label{Name: name, Value: value})
+		}
+	}
+	add("alertname", r.Name)
+	if r.Scope != ScopeFleet {
+		add("host", host)
+	}
+	if r.Scope == ScopeVM {
+		add("vm", vm)
+	}
+	for i, value := range key {
+		add(labelName(r.By[i]), value)
+	}
+	severity := defaultSeverity
+	for i := range r.texts.labels {
+		t := &r.texts.labels[i]
+		value := t.value(&f)
+		if t.name != severityLabel {
+			add(t.name, value)
+		} else if value != "" {
+			severity = value
+		}
+	}
+	add(severityLabel, severity)
+	all.Sort()
+	return all
+}
+
+// Annotations returns the annotations of an alert at one change. f.Event is the
+// newest match, f.Count that of the change, key the values of By. Where no
+// summary is given, or it is empty, there is a generated one.
+func (r *Rule) Annotations(f *lang.Frame, key []string) alert.Labels {
+	all := make(alert.Labels, 0, 1+len(r.texts.annotations))
+	summary := ""
+	for i := range r.texts.annotations {
+		t := &r.texts.annotations[i]
+		value := t.value(f)
+		switch {
+		case t.name == summaryText:
+			summary = value
+		case value != "":
+			all = append(all, alert.Label{Name: t.name, Value: value})
+		}
+	}
+	if summary == "" {
+		summary = r.summary(f, key)
+	}
+	all = append(all, alert.Label{Name: summaryText, Value: summary})
+	all.Sort()
+	return all
+}
+
+// summary makes one sentence of what is known: "db1: QUORUM_REPORT_BAD for
+// node-name c, 3 times within 5m".
+func (r *Rule) summary(f *lang.Frame, key []string) string {
+	var b strings.Builder
+	if e := f.Event; e != nil {
+		switch {
+		case r.Scope == ScopeVM && e.VM.Name != "":
+			b.WriteString(e.VM.Name + ": ")
+		case r.Scope == ScopeHost && e.Host != "":
+			b.WriteString(e.Host + ": ")
+		}
+		b.WriteString(e.Name)
+	} else {
+		b.WriteString(r.Name)
+	}
+	joint := " for "
+	for i, value := range key {
+		if value != "" {
+			b.WriteString(joint + r.By[i] + " " + value)
+			joint = ", "
+		}
+	}
+	b.WriteString(r.timesText(f.Count))
+	return b.String()
+}
+
+// timesText says how often. The count of an alert goes on after its window was
+// full, so only the first count is one "within".
+func (r *Rule) timesText(count int64) string {
+	times := strconv.FormatInt(count, 10) + " times"
+	switch {
+	case count < 1 || count == 1 && r.Count <= 1:
+		return ""
+	case r.Count == 0:
+		return ", " + times
+	case count == int64(r.Count):
+		return ", " + times + " within " + duration.Format(r.Within)
+	}
+	return ", " + times + " (" + strconv.Itoa(r.Count) + " or more within " + duration.Format(r.Within) + ")"
+}
