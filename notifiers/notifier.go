@@ -13,7 +13,8 @@ import (
 // prev is the Receipt of the last message about the same group to this
 // receiver, "" for the first: a notifier that can edit its messages edits that
 // one, others thread on it or ignore it. The Receipt returned replaces it; it
-// is printable text that the caller stores without reading it.
+// is printable text that the caller stores without reading it. A Receipt that
+// another kind of notifier made, before a reload, counts as "".
 //
 // Errors are *Error; any other error counts as Retry. A Receipt beside an
 // error says that a part of the far end has the message (some of the addresses

@@ -1,0 +1,141 @@
+package post
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/qmpalert/qmpalert/notifiers"
+	"github.com/qmpalert/qmpalert/notifiers/story"
+)
+
+// maxBody bounds what is read of an answer; the rest is left unread and the
+// connection closed.
+const maxBody = 64 << 10
+
+// Reply is an answer of whatever status.
+type Reply struct {
+	Status int
+	Header http.Header
+	Body   []byte // at most 64 KiB
+}
+
+// Do sends a request and reads the answer. op names the request in errors;
+// secrets are removed from them. An answer of any status is no error here; see
+// Reply.Error.
+func Do(client *http.Client, req *http.Request, op string, secrets ...string) (*Reply, error) {
+	if a, err := netip.ParseAddr(req.URL.Hostname()); err == nil && Forbidden(a) {
+		return nil, &notifiers.Error{Class: notifiers.Misconfigured, Op: op, Err: &forbiddenError{a.String()}}
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return nil, failure(op, err, secrets)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
+	if err != nil {
+		return nil, failure(op, err, secrets)
+	}
+	return &Reply{Status: resp.StatusCode, Header: resp.Header, Body: body}, nil
+}
+
+// failure is the error of a request that got no answer: another try may help,
+// except where the address is one we refuse.
+func failure(op string, err error, secrets []string) *notifiers.Error {
+	class := notifiers.Retry
+	if f := (*forbiddenError)(nil); errors.As(err, &f) {
+		class = notifiers.Misconfigured
+	}
+	return &notifiers.Error{Class: class, Op: op, Err: Redact(err, secrets...)}
+}
+
+// Error is what a reply means: nil for 2xx. now is for a Retry-After that is a
+// date. The text has the beginning of the body, where services say what was
+// wrong.
+func (r *Reply) Error(op string, now time.Time, secrets ...string) error {
+	if r.Status/100 == 2 {
+		return nil
+	}
+	text := fmt.Sprintf("%d %s", r.Status, http.StatusText(r.Status))
+	if said := strings.TrimSpace(string(r.Body)); said != "" && !r.html() {
+		text += ": " + said
+	}
+	e := &notifiers.Error{Class: class(r.Status), Op: op, Err: Redact(errors.New(text), secrets...)}
+	if after, ok := RetryAfter(r.Header, now); ok && e.Class == notifiers.Retry {
+		e.Class, e.After = notifiers.Wait, after
+	}
+	if r.Status == http.StatusTooManyRequests {
+		e.Class = notifiers.Wait
+	}
+	return e
+}
+
+func (r *Reply) html() bool {
+	return strings.Contains(strings.ToLower(r.Header.Get("Content-Type")), "html") ||
+		strings.HasPrefix(strings.TrimSpace(string(r.Body)), "<")
+}
+
+// class sorts the statuses that are not 2xx. A redirect is a wrong address.
+func class(status int) notifiers.Class {
+	switch status {
+	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:
+		return notifiers.Retry
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusGone,
+		http.StatusMethodNotAllowed, http.StatusProxyAuthRequired:
+		return notifiers.Misconfigured
+	}
+	switch {
+	case status >= 500:
+		return notifiers.Retry
+	case status >= 400:
+		return notifiers.Rejected
+	}
+	return notifiers.Misconfigured
+}
+
+// RetryAfter reads the header of that name: seconds or a date. A negative time
+// is none.
+func RetryAfter(h http.Header, now time.Time) (time.Duration, bool) {
+	v := strings.TrimSpace(h.Get("Retry-After"))
+	var after time.Duration
+	if s, err := strconv.ParseUint(v, 10, 31); err == nil {
+		after = time.Duration(s) * time.Second
+	} else if at, err := http.ParseTime(v); err == nil {
+		after = at.Sub(now)
+	}
+	return after, after > 0
+}
+
+// Redact returns an error without the URL that net/http puts into its errors,
+// without the secrets, bounded and printable. The chain of causes is cut but
+// for context errors: a cause could be printed by somebody.
+func Redact(err error, secrets ...string) error {
+	if u := (*url.Error)(nil); errors.As(err, &u) {
+		err = u.Err
+	}
+	text := err.Error()
+	for _, s := range secrets {
+		for _, form := range []string{s, url.QueryEscape(s), url.PathEscape(s)} {
+			if form != "" {
+				text = strings.ReplaceAll(text, form, "[secret]")
+			}
+		}
+	}
+	return &redacted{text: story.Line(text, 300), cause: err}
+}
+
+type redacted struct {
+	text  string
+	cause error
+}
+
+func (e *redacted) Error() string { return e.text }
+
+// Is lets errors.Is find the causes without handing them out.
+func (e *redacted) Is(target error) bool { return errors.Is(e.cause, target) }
