@@ -3,8 +3,10 @@
 package qmp
 
 func (v *ACPIOSTInfo) decode(p *parser, i int) int {
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "device":
 			i = p.optString(i, &v.Device)
 		case "slot":
@@ -23,8 +25,10 @@ func (v *ACPIOSTInfo) decode(p *parser, i int) int {
 }
 
 func (v *DumpQueryResult) decode(p *parser, i int) int {
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "status":
 			i = p.optString(i, &v.Status)
 		case "completed":
@@ -39,8 +43,10 @@ func (v *DumpQueryResult) decode(p *parser, i int) int {
 }
 
 func (v *GuestPanicInformation) decode(p *parser, i int) int {
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "type":
 			i = p.optString(i, &v.Type)
 		case "arg1":
@@ -79,8 +85,10 @@ func (v *GuestPanicInformation) decode(p *parser, i int) int {
 }
 
 func (v *MemoryFailureFlags) decode(p *parser, i int) int {
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "action-required":
 			i = p.optBool(i, &v.ActionRequired)
 		case "recursive":
@@ -93,8 +101,10 @@ func (v *MemoryFailureFlags) decode(p *parser, i int) int {
 }
 
 func (v *SocketAddress) decode(p *parser, i int) int {
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "type":
 			i = p.optString(i, &v.Type)
 		case "host":
@@ -137,8 +147,10 @@ func (v *SocketAddress) decode(p *parser, i int) int {
 }
 
 func (v *SpiceBasicInfo) decode(p *parser, i int) int {
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "host":
 			i = p.optString(i, &v.Host)
 		case "port":
@@ -153,8 +165,10 @@ func (v *SpiceBasicInfo) decode(p *parser, i int) int {
 }
 
 func (v *SpiceChannel) decode(p *parser, i int) int {
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "host":
 			i = p.optString(i, &v.Host)
 		case "port":
@@ -177,8 +191,10 @@ func (v *SpiceChannel) decode(p *parser, i int) int {
 }
 
 func (v *SpiceServerInfo) decode(p *parser, i int) int {
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "host":
 			i = p.optString(i, &v.Host)
 		case "port":
@@ -195,8 +211,10 @@ func (v *SpiceServerInfo) decode(p *parser, i int) int {
 }
 
 func (v *VncBasicInfo) decode(p *parser, i int) int {
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "host":
 			i = p.optString(i, &v.Host)
 		case "service":
@@ -213,8 +231,10 @@ func (v *VncBasicInfo) decode(p *parser, i int) int {
 }
 
 func (v *VncClientInfo) decode(p *parser, i int) int {
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "host":
 			i = p.optString(i, &v.Host)
 		case "service":
@@ -235,8 +255,10 @@ func (v *VncClientInfo) decode(p *parser, i int) int {
 }
 
 func (v *VncServerInfo) decode(p *parser, i int) int {
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "host":
 			i = p.optString(i, &v.Host)
 		case "service":
@@ -256,8 +278,10 @@ func (v *VncServerInfo) decode(p *parser, i int) int {
 
 func (v *ACPIDeviceOST) decode(p *parser, i int) int {
 	*v = ACPIDeviceOST{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "info":
 			i = optNested(p, i, &v.Info)
 		case "device":
@@ -284,8 +308,10 @@ func (v *ACPIDeviceOST) decode(p *parser, i int) int {
 
 func (v *BalloonChange) decode(p *parser, i int) int {
 	*v = BalloonChange{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "actual":
 			i = p.optInt(i, &v.Actual)
 		default:
@@ -297,8 +323,10 @@ func (v *BalloonChange) decode(p *parser, i int) int {
 
 func (v *BlockExportDeleted) decode(p *parser, i int) int {
 	*v = BlockExportDeleted{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "id":
 			i = p.optString(i, &v.ID)
 		default:
@@ -310,8 +338,10 @@ func (v *BlockExportDeleted) decode(p *parser, i int) int {
 
 func (v *BlockImageCorrupted) decode(p *parser, i int) int {
 	*v = BlockImageCorrupted{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "device":
 			i = p.optString(i, &v.Device)
 		case "node-name":
@@ -333,8 +363,10 @@ func (v *BlockImageCorrupted) decode(p *parser, i int) int {
 
 func (v *BlockIOError) decode(p *parser, i int) int {
 	*v = BlockIOError{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "qom-path":
 			i = p.optString(i, &v.QOMPath)
 		case "device":
@@ -358,8 +390,10 @@ func (v *BlockIOError) decode(p *parser, i int) int {
 
 func (v *BlockJobCancelled) decode(p *parser, i int) int {
 	*v = BlockJobCancelled{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "type":
 			i = p.optString(i, &v.Type)
 		case "device":
@@ -379,8 +413,10 @@ func (v *BlockJobCancelled) decode(p *parser, i int) int {
 
 func (v *BlockJobCompleted) decode(p *parser, i int) int {
 	*v = BlockJobCompleted{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "type":
 			i = p.optString(i, &v.Type)
 		case "device":
@@ -402,8 +438,10 @@ func (v *BlockJobCompleted) decode(p *parser, i int) int {
 
 func (v *BlockJobError) decode(p *parser, i int) int {
 	*v = BlockJobError{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "device":
 			i = p.optString(i, &v.Device)
 		case "operation":
@@ -419,8 +457,10 @@ func (v *BlockJobError) decode(p *parser, i int) int {
 
 func (v *BlockJobPending) decode(p *parser, i int) int {
 	*v = BlockJobPending{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "type":
 			i = p.optString(i, &v.Type)
 		case "id":
@@ -434,8 +474,10 @@ func (v *BlockJobPending) decode(p *parser, i int) int {
 
 func (v *BlockJobReady) decode(p *parser, i int) int {
 	*v = BlockJobReady{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "type":
 			i = p.optString(i, &v.Type)
 		case "device":
@@ -455,8 +497,10 @@ func (v *BlockJobReady) decode(p *parser, i int) int {
 
 func (v *BlockWriteThreshold) decode(p *parser, i int) int {
 	*v = BlockWriteThreshold{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "node-name":
 			i = p.optString(i, &v.NodeName)
 		case "amount-exceeded":
@@ -472,8 +516,10 @@ func (v *BlockWriteThreshold) decode(p *parser, i int) int {
 
 func (v *COLOExit) decode(p *parser, i int) int {
 	*v = COLOExit{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "mode":
 			i = p.optString(i, &v.Mode)
 		case "reason":
@@ -487,8 +533,10 @@ func (v *COLOExit) decode(p *parser, i int) int {
 
 func (v *CommandDropped) decode(p *parser, i int) int {
 	*v = CommandDropped{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "id":
 			i = p.optAny(i, &v.ID)
 		case "reason":
@@ -502,8 +550,10 @@ func (v *CommandDropped) decode(p *parser, i int) int {
 
 func (v *CPUPolarizationChange) decode(p *parser, i int) int {
 	*v = CPUPolarizationChange{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "polarization":
 			i = p.optString(i, &v.Polarization)
 		default:
@@ -515,8 +565,10 @@ func (v *CPUPolarizationChange) decode(p *parser, i int) int {
 
 func (v *DeviceDeleted) decode(p *parser, i int) int {
 	*v = DeviceDeleted{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "device":
 			i = p.optString(i, &v.Device)
 		case "path":
@@ -530,8 +582,10 @@ func (v *DeviceDeleted) decode(p *parser, i int) int {
 
 func (v *DeviceTrayMoved) decode(p *parser, i int) int {
 	*v = DeviceTrayMoved{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "device":
 			i = p.optString(i, &v.Device)
 		case "id":
@@ -547,8 +601,10 @@ func (v *DeviceTrayMoved) decode(p *parser, i int) int {
 
 func (v *DeviceUnplugGuestError) decode(p *parser, i int) int {
 	*v = DeviceUnplugGuestError{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "device":
 			i = p.optString(i, &v.Device)
 		case "path":
@@ -562,8 +618,10 @@ func (v *DeviceUnplugGuestError) decode(p *parser, i int) int {
 
 func (v *DumpCompleted) decode(p *parser, i int) int {
 	*v = DumpCompleted{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "result":
 			i = optNested(p, i, &v.Result)
 		case "error":
@@ -577,8 +635,10 @@ func (v *DumpCompleted) decode(p *parser, i int) int {
 
 func (v *FailoverNegotiated) decode(p *parser, i int) int {
 	*v = FailoverNegotiated{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "device-id":
 			i = p.optString(i, &v.DeviceID)
 		default:
@@ -590,8 +650,10 @@ func (v *FailoverNegotiated) decode(p *parser, i int) int {
 
 func (v *GuestCrashLoaded) decode(p *parser, i int) int {
 	*v = GuestCrashLoaded{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "action":
 			i = p.optString(i, &v.Action)
 		case "info":
@@ -605,8 +667,10 @@ func (v *GuestCrashLoaded) decode(p *parser, i int) int {
 
 func (v *GuestPanicked) decode(p *parser, i int) int {
 	*v = GuestPanicked{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "action":
 			i = p.optString(i, &v.Action)
 		case "info":
@@ -620,8 +684,10 @@ func (v *GuestPanicked) decode(p *parser, i int) int {
 
 func (v *HVBalloonStatusReport) decode(p *parser, i int) int {
 	*v = HVBalloonStatusReport{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "committed":
 			i = p.optUint(i, &v.Committed)
 		case "available":
@@ -635,8 +701,10 @@ func (v *HVBalloonStatusReport) decode(p *parser, i int) int {
 
 func (v *JobStatusChange) decode(p *parser, i int) int {
 	*v = JobStatusChange{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "id":
 			i = p.optString(i, &v.ID)
 		case "status":
@@ -650,8 +718,10 @@ func (v *JobStatusChange) decode(p *parser, i int) int {
 
 func (v *MemoryDeviceSizeChange) decode(p *parser, i int) int {
 	*v = MemoryDeviceSizeChange{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "id":
 			i = p.optString(i, &v.ID)
 		case "size":
@@ -667,8 +737,10 @@ func (v *MemoryDeviceSizeChange) decode(p *parser, i int) int {
 
 func (v *MemoryFailure) decode(p *parser, i int) int {
 	*v = MemoryFailure{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "recipient":
 			i = p.optString(i, &v.Recipient)
 		case "action":
@@ -684,8 +756,10 @@ func (v *MemoryFailure) decode(p *parser, i int) int {
 
 func (v *MemUnplugError) decode(p *parser, i int) int {
 	*v = MemUnplugError{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "device":
 			i = p.optString(i, &v.Device)
 		case "msg":
@@ -699,8 +773,10 @@ func (v *MemUnplugError) decode(p *parser, i int) int {
 
 func (v *Migration) decode(p *parser, i int) int {
 	*v = Migration{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "status":
 			i = p.optString(i, &v.Status)
 		default:
@@ -712,8 +788,10 @@ func (v *Migration) decode(p *parser, i int) int {
 
 func (v *MigrationPass) decode(p *parser, i int) int {
 	*v = MigrationPass{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "pass":
 			i = p.optInt(i, &v.Pass)
 		default:
@@ -725,8 +803,10 @@ func (v *MigrationPass) decode(p *parser, i int) int {
 
 func (v *NetdevStreamConnected) decode(p *parser, i int) int {
 	*v = NetdevStreamConnected{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "netdev-id":
 			i = p.optString(i, &v.NetdevID)
 		case "addr":
@@ -740,8 +820,10 @@ func (v *NetdevStreamConnected) decode(p *parser, i int) int {
 
 func (v *NetdevStreamDisconnected) decode(p *parser, i int) int {
 	*v = NetdevStreamDisconnected{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "netdev-id":
 			i = p.optString(i, &v.NetdevID)
 		default:
@@ -753,8 +835,10 @@ func (v *NetdevStreamDisconnected) decode(p *parser, i int) int {
 
 func (v *NetdevVhostUserConnected) decode(p *parser, i int) int {
 	*v = NetdevVhostUserConnected{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "netdev-id":
 			i = p.optString(i, &v.NetdevID)
 		case "chardev-id":
@@ -768,8 +852,10 @@ func (v *NetdevVhostUserConnected) decode(p *parser, i int) int {
 
 func (v *NetdevVhostUserDisconnected) decode(p *parser, i int) int {
 	*v = NetdevVhostUserDisconnected{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "netdev-id":
 			i = p.optString(i, &v.NetdevID)
 		default:
@@ -781,8 +867,10 @@ func (v *NetdevVhostUserDisconnected) decode(p *parser, i int) int {
 
 func (v *NICRXFilterChanged) decode(p *parser, i int) int {
 	*v = NICRXFilterChanged{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "name":
 			i = p.optString(i, &v.Name)
 		case "path":
@@ -796,8 +884,10 @@ func (v *NICRXFilterChanged) decode(p *parser, i int) int {
 
 func (v *PRManagerStatusChanged) decode(p *parser, i int) int {
 	*v = PRManagerStatusChanged{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "id":
 			i = p.optString(i, &v.ID)
 		case "connected":
@@ -811,8 +901,10 @@ func (v *PRManagerStatusChanged) decode(p *parser, i int) int {
 
 func (v *QMPAlertAnswer) decode(p *parser, i int) int {
 	*v = QMPAlertAnswer{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "fingerprint":
 			i = p.optString(i, &v.Fingerprint)
 		case "query":
@@ -830,8 +922,10 @@ func (v *QMPAlertAnswer) decode(p *parser, i int) int {
 
 func (v *QMPAlertBlind) decode(p *parser, i int) int {
 	*v = QMPAlertBlind{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "reason":
 			i = p.optString(i, &v.Reason)
 		default:
@@ -843,8 +937,10 @@ func (v *QMPAlertBlind) decode(p *parser, i int) int {
 
 func (v *QMPAlertClockStep) decode(p *parser, i int) int {
 	*v = QMPAlertClockStep{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "seconds":
 			i = p.optFloat(i, &v.Seconds)
 		default:
@@ -856,8 +952,10 @@ func (v *QMPAlertClockStep) decode(p *parser, i int) int {
 
 func (v *QMPAlertConnected) decode(p *parser, i int) int {
 	*v = QMPAlertConnected{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "source":
 			i = p.optString(i, &v.Source)
 		case "version":
@@ -871,8 +969,10 @@ func (v *QMPAlertConnected) decode(p *parser, i int) int {
 
 func (v *QMPAlertDeliveryFailed) decode(p *parser, i int) int {
 	*v = QMPAlertDeliveryFailed{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "receiver":
 			i = p.optString(i, &v.Receiver)
 		case "reason":
@@ -886,8 +986,10 @@ func (v *QMPAlertDeliveryFailed) decode(p *parser, i int) int {
 
 func (v *QMPAlertDisconnected) decode(p *parser, i int) int {
 	*v = QMPAlertDisconnected{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "clean":
 			i = p.optBool(i, &v.Clean)
 		case "gone":
@@ -903,8 +1005,10 @@ func (v *QMPAlertDisconnected) decode(p *parser, i int) int {
 
 func (v *QMPAlertGap) decode(p *parser, i int) int {
 	*v = QMPAlertGap{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "reason":
 			i = p.optString(i, &v.Reason)
 		case "seconds":
@@ -920,8 +1024,10 @@ func (v *QMPAlertGap) decode(p *parser, i int) int {
 
 func (v *QMPAlertReloadFailed) decode(p *parser, i int) int {
 	*v = QMPAlertReloadFailed{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "file":
 			i = p.optString(i, &v.File)
 		case "error":
@@ -935,8 +1041,10 @@ func (v *QMPAlertReloadFailed) decode(p *parser, i int) int {
 
 func (v *QMPAlertResync) decode(p *parser, i int) int {
 	*v = QMPAlertResync{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "event":
 			i = p.optString(i, &v.Event)
 		case "fact":
@@ -954,8 +1062,10 @@ func (v *QMPAlertResync) decode(p *parser, i int) int {
 
 func (v *QMPAlertRuleSuspended) decode(p *parser, i int) int {
 	*v = QMPAlertRuleSuspended{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "rule":
 			i = p.optString(i, &v.Rule)
 		default:
@@ -967,8 +1077,10 @@ func (v *QMPAlertRuleSuspended) decode(p *parser, i int) int {
 
 func (v *QuorumFailure) decode(p *parser, i int) int {
 	*v = QuorumFailure{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "reference":
 			i = p.optString(i, &v.Reference)
 		case "sector-num":
@@ -984,8 +1096,10 @@ func (v *QuorumFailure) decode(p *parser, i int) int {
 
 func (v *QuorumReportBad) decode(p *parser, i int) int {
 	*v = QuorumReportBad{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "type":
 			i = p.optString(i, &v.Type)
 		case "error":
@@ -1005,8 +1119,10 @@ func (v *QuorumReportBad) decode(p *parser, i int) int {
 
 func (v *RDMAGIDStatusChanged) decode(p *parser, i int) int {
 	*v = RDMAGIDStatusChanged{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "netdev":
 			i = p.optString(i, &v.Netdev)
 		case "gid-status":
@@ -1024,8 +1140,10 @@ func (v *RDMAGIDStatusChanged) decode(p *parser, i int) int {
 
 func (v *Reset) decode(p *parser, i int) int {
 	*v = Reset{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "guest":
 			i = p.optBool(i, &v.Guest)
 		case "reason":
@@ -1039,8 +1157,10 @@ func (v *Reset) decode(p *parser, i int) int {
 
 func (v *RTCChange) decode(p *parser, i int) int {
 	*v = RTCChange{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "offset":
 			i = p.optInt(i, &v.Offset)
 		case "qom-path":
@@ -1054,8 +1174,10 @@ func (v *RTCChange) decode(p *parser, i int) int {
 
 func (v *Shutdown) decode(p *parser, i int) int {
 	*v = Shutdown{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "guest":
 			i = p.optBool(i, &v.Guest)
 		case "reason":
@@ -1069,8 +1191,10 @@ func (v *Shutdown) decode(p *parser, i int) int {
 
 func (v *SpiceConnected) decode(p *parser, i int) int {
 	*v = SpiceConnected{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "server":
 			i = optNested(p, i, &v.Server)
 		case "client":
@@ -1084,8 +1208,10 @@ func (v *SpiceConnected) decode(p *parser, i int) int {
 
 func (v *SpiceDisconnected) decode(p *parser, i int) int {
 	*v = SpiceDisconnected{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "server":
 			i = optNested(p, i, &v.Server)
 		case "client":
@@ -1099,8 +1225,10 @@ func (v *SpiceDisconnected) decode(p *parser, i int) int {
 
 func (v *SpiceInitialized) decode(p *parser, i int) int {
 	*v = SpiceInitialized{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "server":
 			i = optNested(p, i, &v.Server)
 		case "client":
@@ -1114,8 +1242,10 @@ func (v *SpiceInitialized) decode(p *parser, i int) int {
 
 func (v *UnplugPrimary) decode(p *parser, i int) int {
 	*v = UnplugPrimary{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "device-id":
 			i = p.optString(i, &v.DeviceID)
 		default:
@@ -1127,8 +1257,10 @@ func (v *UnplugPrimary) decode(p *parser, i int) int {
 
 func (v *VFIOMigration) decode(p *parser, i int) int {
 	*v = VFIOMigration{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "device-id":
 			i = p.optString(i, &v.DeviceID)
 		case "qom-path":
@@ -1144,8 +1276,10 @@ func (v *VFIOMigration) decode(p *parser, i int) int {
 
 func (v *VFUClientHangup) decode(p *parser, i int) int {
 	*v = VFUClientHangup{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "vfu-id":
 			i = p.optString(i, &v.VFUID)
 		case "vfu-qom-path":
@@ -1163,8 +1297,10 @@ func (v *VFUClientHangup) decode(p *parser, i int) int {
 
 func (v *VNCConnected) decode(p *parser, i int) int {
 	*v = VNCConnected{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "server":
 			i = optNested(p, i, &v.Server)
 		case "client":
@@ -1178,8 +1314,10 @@ func (v *VNCConnected) decode(p *parser, i int) int {
 
 func (v *VNCDisconnected) decode(p *parser, i int) int {
 	*v = VNCDisconnected{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "server":
 			i = optNested(p, i, &v.Server)
 		case "client":
@@ -1193,8 +1331,10 @@ func (v *VNCDisconnected) decode(p *parser, i int) int {
 
 func (v *VNCInitialized) decode(p *parser, i int) int {
 	*v = VNCInitialized{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "server":
 			i = optNested(p, i, &v.Server)
 		case "client":
@@ -1208,8 +1348,10 @@ func (v *VNCInitialized) decode(p *parser, i int) int {
 
 func (v *VserportChange) decode(p *parser, i int) int {
 	*v = VserportChange{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "id":
 			i = p.optString(i, &v.ID)
 		case "open":
@@ -1223,8 +1365,10 @@ func (v *VserportChange) decode(p *parser, i int) int {
 
 func (v *Watchdog) decode(p *parser, i int) int {
 	*v = Watchdog{}
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "action":
 			i = p.optString(i, &v.Action)
 		default:

@@ -41,13 +41,15 @@ func (p *parser) message(i int, m *Message, old *[kindCount]decodableData) int {
 	} else {
 		e := envelope{p: p, m: m, old: old, decoded: kindCount}
 		p.depth = 1
+		var key string
+		var more bool
 		if j := e.usualHead(i); j != 0 {
-			i = p.next(j)
+			key, i, more = e.usualData(j)
 		} else {
-			i = p.open(i)
+			key, i, more = p.open(i)
 		}
-		for ; p.more; i = p.next(i) {
-			i = e.member(i)
+		for ; more; key, i, more = p.next(i) {
+			i = e.member(key, i)
 		}
 		if i >= 0 && e.isEvent {
 			e.finishEvent()
@@ -68,6 +70,7 @@ const (
 	headSeconds      = `{"timestamp": {"seconds": `
 	headMicroseconds = `, "microseconds": `
 	headEvent        = `}, "event": "`
+	headData         = `, "data": {`
 )
 
 // usualHead reads timestamp and event when they stand first and are written as
@@ -97,29 +100,34 @@ func (e *envelope) usualHead(i int) int {
 	return j + 1
 }
 
+// usualData reads on behind the head: data, if it is next, and the end of the
+// event or the beginning of another member.
+func (e *envelope) usualData(i int) (key string, _ int, more bool) {
+	b := e.p.b
+	if len(b)-i >= len(headData) && string(b[i:i+len(headData)]) == headData {
+		i = e.readData(i + len(headData) - 1)
+	}
+	return e.p.next(i)
+}
+
 // shortNumber reads a number of 1 to 12 digits, and returns 0 for its end when
 // there is something else.
-func shortNumber(b []byte, i int) (int64, int) {
-	first := i
-	var n int64
-	for d := b[i] - '0'; d <= 9; d = b[i] - '0' {
-		n = n*10 + int64(d)
-		i++
-	}
-	if digits := i - first; digits == 0 || digits > 12 || digits > 1 && b[first] == '0' {
+func shortNumber(b []byte, first int) (int64, int) {
+	n, i := digits(b, first)
+	if size := i - first; size == 0 || size > 12 || size > 1 && b[first] == '0' {
 		return 0, 0
 	}
-	return n, i
+	return int64(n), i
 }
 
 func (e *envelope) setName(name string) {
 	e.isEvent, e.name, e.kind = true, name, kindOf(name)
 }
 
-// member reads the value at i of the member p.key.
-func (e *envelope) member(i int) int {
+// member reads the value at i of the named member.
+func (e *envelope) member(key string, i int) int {
 	p := e.p
-	switch key := p.key; key {
+	switch key {
 	case "data":
 		return e.readData(i)
 	case "event":
@@ -196,7 +204,8 @@ func (e *envelope) decodeData(i int) int {
 	}
 	p.depth = 2
 	if newData[e.kind] == nil {
-		for i = p.open(i); p.more; i = p.next(i) {
+		var more bool
+		for _, i, more = p.open(i); more; _, i, more = p.next(i) {
 			i = p.unknownMember(i)
 		}
 	} else {
@@ -238,8 +247,10 @@ func (e *envelope) timestamp(i int) int {
 	mistyped, unknown := p.mistyped, p.unknown
 	var seconds, micros Opt[int64]
 	p.depth = 2
-	for i = p.open(i); p.more; i = p.next(i) {
-		switch p.key {
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+		switch key {
 		case "seconds":
 			i = p.optInt(i, &seconds)
 		case "microseconds":
@@ -280,13 +291,8 @@ func (e *envelope) finishAnswer() {
 func (e *envelope) finishEvent() {
 	p, m := e.p, e.m
 	m.Type = TypeEvent
-	for _, o := range [...]struct {
-		key string
-		s   span
-	}{{"id", e.id}, {"QMP", e.greeting}, {"return", e.ret}, {"error", e.err}} {
-		if o.s.end > 0 {
-			e.extra(o.key, o.s)
-		}
+	if e.id.end|e.greeting.end|e.ret.end|e.err.end != 0 {
+		e.answerParts()
 	}
 	switch {
 	case e.data.end == 0:
@@ -304,6 +310,18 @@ func (e *envelope) finishEvent() {
 		m.Event.Name = defs[e.kind].Name
 	}
 	m.Mistyped, m.UnknownMembers = p.mistyped+e.mistyped, p.unknown
+}
+
+// answerParts keeps members that have a meaning in other messages.
+func (e *envelope) answerParts() {
+	for _, o := range [...]struct {
+		key string
+		s   span
+	}{{"id", e.id}, {"QMP", e.greeting}, {"return", e.ret}, {"error", e.err}} {
+		if o.s.end > 0 {
+			e.extra(o.key, o.s)
+		}
+	}
 }
 
 // redecode decodes data that stood before the event's name. Its lines were

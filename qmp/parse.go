@@ -1,5 +1,7 @@
 package qmp
 
+import "encoding/binary"
+
 // maxDepth is how deep objects and lists may be nested, the value itself
 // included. QEMU's own parser stops at 1,024, its events at 4.
 const maxDepth = 512
@@ -20,9 +22,7 @@ type parser struct {
 	n   int    // length of the text
 	eof bool   // nothing follows the text
 
-	key   string // of the member that open or next found
-	more  bool   // whether they found one
-	depth int    // open braces and brackets at this point of typed data
+	depth int // open braces and brackets at this point of typed data
 
 	mistyped, unknown int
 
@@ -39,13 +39,12 @@ type parser struct {
 // reset makes p ready to read b[:n].
 func (p *parser) reset(b []byte, n int, eof bool) {
 	p.b, p.n, p.eof = b, n, eof
-	p.more, p.depth, p.mistyped, p.unknown = false, 0, 0, 0
+	p.depth, p.mistyped, p.unknown = 0, 0, 0
 	p.lines, p.lineStart, p.incomplete = 0, -1, false
 }
 
 // fail notes that the byte at i cannot be.
 func (p *parser) fail(i int, msg string) int {
-	p.more = false
 	p.failAt, p.failMsg = i, msg
 	if i >= p.n {
 		p.incomplete, p.failMsg = true, "unexpected end of input"
@@ -68,78 +67,87 @@ func (p *parser) space(i int) int {
 }
 
 // open reads from the opening brace at i to the first member's value, and next
-// from behind a value to that of the next member, so that
+// from behind a value to that of the next member; more says whether there is
+// one. So
 //
-//	for i = p.open(i); p.more; i = p.next(i) {
-//		switch p.key { … i = p.optInt(i, &x) … }
+//	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
+//		switch key { … i = p.optInt(i, &x) … }
 //	}
 //
 // ends behind the closing brace.
-func (p *parser) open(i int) int {
-	i++
-	if p.b[i] <= ' ' {
+func (p *parser) open(i int) (key string, _ int, more bool) {
+	b := p.b
+	if i++; b[i] == '"' {
+		if j := plainEnd(b, i+1); spacedColon(b, j) {
+			return alias(b[i+1 : j]), j + 3, true
+		}
+	}
+	if b[i] <= ' ' {
 		i = p.space(i)
 	}
-	if p.b[i] == '}' {
-		p.more = false
-		return i + 1
+	if b[i] == '}' {
+		return "", i + 1, false
 	}
 	return p.name(i, "expected a member's name in quotes, or '}'")
 }
 
-func (p *parser) next(i int) int {
+func (p *parser) next(i int) (key string, _ int, more bool) {
 	if i < 0 {
-		p.more = false
-		return i
+		return "", i, false
 	}
+	b := p.b
+	if b[i] == '}' {
+		return "", i + 1, false
+	}
+	if binary.LittleEndian.Uint32(b[i:])&0xffffff == ','|' '<<8|'"'<<16 {
+		if j := plainEnd(b, i+3); spacedColon(b, j) {
+			return alias(b[i+3 : j]), j + 3, true
+		}
+	}
+	return p.nextUnusual(i)
+}
+
+// spacedColon reports whether the member's name that ends at i is followed by a
+// colon, a space and the value, which is how QEMU writes it.
+func spacedColon(b []byte, i int) bool {
+	x := binary.LittleEndian.Uint32(b[i:])
+	return x&0xffffff == '"'|':'<<8|' '<<16 && x>>24 > ' '
+}
+
+func (p *parser) nextUnusual(i int) (key string, _ int, more bool) {
 	b := p.b
 	if b[i] <= ' ' {
 		i = p.space(i)
 	}
-	if b[i] == ',' {
-		i++
-		if b[i] == ' ' {
-			i++
-		}
-		if b[i] <= ' ' {
-			i = p.space(i)
-		}
-		return p.name(i, "expected a member's name in quotes")
-	}
-	p.more = false
 	if b[i] == '}' {
-		return i + 1
+		return "", i + 1, false
 	}
-	return p.fail(i, "expected ',' or '}' after a member")
+	if b[i] != ',' {
+		return "", p.fail(i, "expected ',' or '}' after a member"), false
+	}
+	if i++; b[i] <= ' ' {
+		i = p.space(i)
+	}
+	return p.name(i, "expected a member's name in quotes")
 }
 
 // name reads a member's name and the colon behind it.
-func (p *parser) name(i int, expected string) int {
+func (p *parser) name(i int, expected string) (key string, _ int, more bool) {
 	b := p.b
 	if b[i] != '"' {
-		return p.fail(i, expected)
+		return "", p.fail(i, expected), false
 	}
-	j := plainEnd(b, i+1)
-	if b[j] == '"' {
-		p.key = alias(b[i+1 : j])
-		j++
-	} else if p.key, j = p.unusualString(i+1, j); j < 0 {
-		return j
+	if key, i = p.string(i); i < 0 {
+		return "", i, false
 	}
-	if b[j] == ':' && b[j+1] == ' ' && b[j+2] > ' ' {
-		p.more = true
-		return j + 2
+	if b[i] <= ' ' {
+		i = p.space(i)
 	}
-	if b[j] <= ' ' {
-		j = p.space(j)
+	if b[i] != ':' {
+		return "", p.fail(i, "expected ':' after a member's name"), false
 	}
-	if b[j] != ':' {
-		return p.fail(j, "expected ':' after a member's name")
+	if i++; b[i] <= ' ' {
+		i = p.space(i)
 	}
-	j++
-	if b[j] <= ' ' {
-		j = p.space(j)
-	}
-	p.more = true
-	return j
+	return key, i, true
 }

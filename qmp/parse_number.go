@@ -1,6 +1,36 @@
 package qmp
 
-import "strconv"
+import (
+	"encoding/binary"
+	"math/bits"
+	"strconv"
+)
+
+// digits reads the decimal digits at i, eight at a time: their value, wrong when
+// there are more than 19, and the index behind them.
+func digits(b []byte, i int) (uint64, int) {
+	// Bytes of x are 0 to 9 where the text has a digit. Adding 0x76 sets the high
+	// bit of the others; a carry spoils only bytes above such a one.
+	x := binary.LittleEndian.Uint64(b[i:]) ^ ones*'0'
+	others := ((x + ones*0x76) | x) & highs
+	if others == 0 {
+		mag := eightDigits(x)
+		for i += 8; b[i]-'0' <= 9; i++ {
+			mag = mag*10 + uint64(b[i]-'0')
+		}
+		return mag, i
+	}
+	n := bits.TrailingZeros64(others) >> 3
+	return eightDigits(x << (64 - 8*n)), i + n // leading zeros in place of the rest
+}
+
+// eightDigits adds up eight digits, the first in the lowest byte: first pairs,
+// then all pairs in one multiplication.
+func eightDigits(x uint64) uint64 {
+	x = x*10 + x>>8
+	const pair = 0x000000FF000000FF
+	return ((x&pair)*(100+1000000<<32) + (x>>16&pair)*(1+10000<<32)) >> 32
+}
 
 // number reads the number that begins at i. A whole one that fits 64 bits and a
 // sign has whole set and its magnitude in mag.
@@ -11,24 +41,15 @@ func (p *parser) number(i int) (mag uint64, negative, whole bool, end int) {
 		i++
 	}
 	first := i
-	switch d := b[i] - '0'; {
-	case d == 0:
-		i++
-	case d <= 9:
-		for d <= 9 {
-			mag = mag*10 + uint64(d)
-			i++
-			d = b[i] - '0'
-		}
-	default:
+	if mag, i = digits(b, i); i == first {
 		return 0, false, false, p.fail(i, "expected a digit")
+	}
+	if b[first] == '0' && i > first+1 {
+		return 0, false, false, p.fail(first+1, "leading zero in a number")
 	}
 	switch b[i] {
 	case '.', 'e', 'E':
 		return 0, negative, false, p.fraction(i)
-	}
-	if b[i]-'0' <= 9 {
-		return 0, false, false, p.fail(i, "leading zero in a number")
 	}
 	if i >= p.n && !p.eof {
 		return 0, false, false, p.fail(i, "")

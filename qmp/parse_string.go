@@ -38,13 +38,14 @@ const (
 
 // plainEnd returns the first index from i on that does not hold printable ASCII
 // or holds a quote or a backslash. It looks at eight bytes at a time: each term
-// sets the high bit of the bytes that it looks for. A borrow may set one above
-// a true hit as well, so only the lowest is used.
+// sets the high bit of the bytes that it looks for, and of some that are not
+// ASCII, which the last term finds anyhow. A borrow may set one above a true hit
+// as well, so only the lowest is used.
 func plainEnd(b []byte, i int) int {
 	for {
 		x := binary.LittleEndian.Uint64(b[i:])
 		quote, slash := x^(ones*'"'), x^(ones*'\\')
-		hits := (((quote - ones) &^ quote) | ((slash - ones) &^ slash) | (x - ones*' ') | x) & highs
+		hits := ((quote - ones) | (slash - ones) | (x - ones*' ') | x) & highs
 		if hits != 0 {
 			return i + bits.TrailingZeros64(hits)>>3
 		}

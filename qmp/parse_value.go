@@ -83,8 +83,9 @@ func (p *parser) numberValue(i int) (Value, int) {
 // objectValue keeps the last of several members with one name.
 func (p *parser) objectValue(i, depth int) (Value, int) {
 	names, items := []string{}, []Value(nil)
-	for i = p.open(i); p.more; i = p.next(i) {
-		key := p.key
+	var key string
+	var more bool
+	for key, i, more = p.open(i); more; key, i, more = p.next(i) {
 		k := indexOf(names, key)
 		if k < 0 && len(names) >= maxItems {
 			i = p.skip(i, depth)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"time"
+	"unsafe"
 )
 
 // ValueKind says which of its forms a Value has.
@@ -37,13 +38,27 @@ func (k ValueKind) String() string {
 
 // Value is a member of an event as an expression sees it: a small tagged union
 // that is passed by value and, for scalars, allocates nothing. The zero Value
-// is nil: "not sent". A Value is never changed once made.
+// is nil: "not sent". A Value is never changed once made. Compare Values with
+// Equal, never with ==, which does not look at what they point to.
+//
+// It has three words on purpose: larger ones are not kept in registers by the
+// compiler, and reading a member takes five times as long. So the pointer is
+// the text of a string, whose length is num, or a composite; only text and
+// comp look at it.
 type Value struct {
 	kind ValueKind
 	num  uint64
-	str  string
-	comp *composite
+	ptr  unsafe.Pointer
 }
+
+// text is the content of a StringValue.
+func (v Value) text() string { return unsafe.String((*byte)(v.ptr), v.num) }
+
+// comp is the content of a ListValue or an ObjectValue.
+func (v Value) comp() *composite { return (*composite)(v.ptr) }
+
+// isComposite reports whether v is a list or an object.
+func (v Value) isComposite() bool { return v.kind == ListValue || v.kind == ObjectValue }
 
 // composite is the content of a list (names is nil) or an object, in the order
 // of the wire.
@@ -75,7 +90,9 @@ func Uint(v uint64) Value {
 func Float(v float64) Value { return Value{kind: FloatValue, num: math.Float64bits(v)} }
 
 // String returns v as a Value.
-func String(v string) Value { return Value{kind: StringValue, str: v} }
+func String(v string) Value {
+	return Value{kind: StringValue, num: uint64(len(v)), ptr: unsafe.Pointer(unsafe.StringData(v))}
+}
 
 // Time returns a point in time, in microseconds since 1970-01-01 UTC.
 func Time(us int64) Value { return Value{kind: TimeValue, num: uint64(us)} }
@@ -85,13 +102,13 @@ func Duration(v time.Duration) Value { return Value{kind: DurationValue, num: ui
 
 // List returns a list. It keeps items, which the caller must not change.
 func List(items []Value) Value {
-	return Value{kind: ListValue, comp: &composite{items: items}}
+	return Value{kind: ListValue, ptr: unsafe.Pointer(&composite{items: items})}
 }
 
 // Object returns an object whose i-th member is names[i]: items[i]. It keeps
 // both slices; they must be of one length and names must differ.
 func Object(names []string, items []Value) Value {
-	return Value{kind: ObjectValue, comp: &composite{names: names, items: items}}
+	return Value{kind: ObjectValue, ptr: unsafe.Pointer(&composite{names: names, items: items})}
 }
 
 // Kind returns the form of v.
@@ -104,7 +121,9 @@ func (v Value) IsNil() bool { return v.kind == NilValue }
 func (v Value) IsNumber() bool { return v.kind >= IntValue && v.kind <= FloatValue }
 
 // AsBool returns v if it is a bool.
-func (v Value) AsBool() (b, ok bool) { return v.num != 0, v.kind == BoolValue }
+func (v Value) AsBool() (b, ok bool) {
+	return v.kind == BoolValue && v.num != 0, v.kind == BoolValue
+}
 
 // AsInt returns v if it is a whole number that fits an int64; a float counts
 // if it is exactly such a number.
@@ -153,7 +172,12 @@ func (v Value) AsFloat() (float64, bool) {
 }
 
 // AsString returns v if it is a string.
-func (v Value) AsString() (string, bool) { return v.str, v.kind == StringValue }
+func (v Value) AsString() (string, bool) {
+	if v.kind != StringValue {
+		return "", false
+	}
+	return v.text(), true
+}
 
 // AsTime returns v if it is a time, in microseconds since 1970-01-01 UTC.
 func (v Value) AsTime() (int64, bool) { return int64(v.num), v.kind == TimeValue }
@@ -168,9 +192,9 @@ func (v Value) AsDuration() (time.Duration, bool) {
 func (v Value) Len() int {
 	switch {
 	case v.kind == StringValue:
-		return len(v.str)
-	case v.comp != nil:
-		return len(v.comp.items)
+		return int(v.num)
+	case v.isComposite():
+		return len(v.comp().items)
 	}
 	return 0
 }
@@ -178,17 +202,17 @@ func (v Value) Len() int {
 // At returns the i-th item of a list, or the i-th member of an object in the
 // order of Names; nil when there is none.
 func (v Value) At(i int) Value {
-	if v.comp == nil || i < 0 || i >= len(v.comp.items) {
+	if !v.isComposite() || i < 0 || i >= len(v.comp().items) {
 		return Value{}
 	}
-	return v.comp.items[i]
+	return v.comp().items[i]
 }
 
 // Get returns the named member of an object, nil when there is none.
 func (v Value) Get(name string) Value {
 	if v.kind == ObjectValue {
-		if i := slices.Index(v.comp.names, name); i >= 0 {
-			return v.comp.items[i]
+		if i := slices.Index(v.comp().names, name); i >= 0 {
+			return v.comp().items[i]
 		}
 	}
 	return Value{}
@@ -197,8 +221,8 @@ func (v Value) Get(name string) Value {
 // Names returns the names of an object's members in the order of the wire. The
 // caller must not change them.
 func (v Value) Names() []string {
-	if v.comp == nil {
+	if !v.isComposite() {
 		return nil
 	}
-	return v.comp.names
+	return v.comp().names
 }

@@ -20,7 +20,7 @@ func Equal(a, b Value) bool {
 	case FloatValue:
 		return math.Float64frombits(a.num) == math.Float64frombits(b.num)
 	case StringValue:
-		return a.str == b.str
+		return a.text() == b.text()
 	case ListValue:
 		return equalLists(a, b)
 	case ObjectValue:
@@ -33,8 +33,8 @@ func equalLists(a, b Value) bool {
 	if a.Len() != b.Len() {
 		return false
 	}
-	for i, x := range a.comp.items {
-		if !Equal(x, b.comp.items[i]) {
+	for i, x := range a.comp().items {
+		if !Equal(x, b.comp().items[i]) {
 			return false
 		}
 	}
@@ -47,14 +47,14 @@ func equalObjects(a, b Value) bool {
 	if a.Len() != b.Len() {
 		return false
 	}
-	for i, name := range a.comp.names {
+	for i, name := range a.comp().names {
 		j := i
-		if b.comp.names[j] != name {
-			if j = indexOf(b.comp.names, name); j < 0 {
+		if b.comp().names[j] != name {
+			if j = indexOf(b.comp().names, name); j < 0 {
 				return false
 			}
 		}
-		if !Equal(a.comp.items[i], b.comp.items[j]) {
+		if !Equal(a.comp().items[i], b.comp().items[j]) {
 			return false
 		}
 	}
@@ -81,7 +81,7 @@ func Compare(a, b Value) (c int, ok bool) {
 	case a.kind != b.kind:
 		return 0, false
 	case a.kind == StringValue:
-		return cmp.Compare(a.str, b.str), true
+		return cmp.Compare(a.text(), b.text()), true
 	case a.kind == TimeValue, a.kind == DurationValue:
 		return cmp.Compare(int64(a.num), int64(b.num)), true
 	}

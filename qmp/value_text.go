@@ -18,7 +18,7 @@ func (v Value) AppendText(b []byte) []byte {
 	case FloatValue:
 		return appendFloat(b, math.Float64frombits(v.num))
 	case StringValue:
-		return append(b, v.str...)
+		return append(b, v.text()...)
 	case TimeValue:
 		return time.UnixMicro(int64(v.num)).UTC().AppendFormat(b, time.RFC3339Nano)
 	case DurationValue:
@@ -30,7 +30,7 @@ func (v Value) AppendText(b []byte) []byte {
 // Text returns what AppendText appends.
 func (v Value) Text() string {
 	if v.kind == StringValue {
-		return v.str
+		return v.text()
 	}
 	return string(v.AppendText(nil))
 }
@@ -49,13 +49,13 @@ func (v Value) AppendJSON(b []byte) []byte {
 	case FloatValue:
 		return appendJSONFloat(b, math.Float64frombits(v.num))
 	case StringValue:
-		return appendJSONString(b, v.str)
+		return appendJSONString(b, v.text())
 	case TimeValue:
 		return append(v.AppendText(append(b, '"')), '"')
 	case DurationValue:
 		return appendFloat(b, time.Duration(v.num).Seconds())
 	case ListValue, ObjectValue:
-		return v.comp.appendJSON(b, v.kind == ObjectValue)
+		return v.comp().appendJSON(b, v.kind == ObjectValue)
 	}
 	return append(b, "null"...)
 }

@@ -29,7 +29,8 @@ func writeDecode(b *bytes.Buffer, s *schema) {
 }
 
 func writeLoop(b *bytes.Buffer, fields []*field) {
-	b.WriteString("\tfor i = p.open(i); p.more; i = p.next(i) {\n\t\tswitch p.key {\n")
+	b.WriteString("\tvar key string\n\tvar more bool\n" +
+		"\tfor key, i, more = p.open(i); more; key, i, more = p.next(i) {\n\t\tswitch key {\n")
 	for _, f := range fields {
 		writeCase(b, f, "v.", "")
 		if f.Hoist {
