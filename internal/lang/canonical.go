@@ -29,8 +29,12 @@ func spelling(operator string) string {
 }
 
 func (c *compiler) write(b *strings.Builder, n ast.Node) {
-	if chain, ok := n.(*ast.ChainNode); ok { // ?. is . here
-		c.write(b, chain.Node)
+	switch wrapper := n.(type) {
+	case *ast.ChainNode: // ?. is . here
+		c.write(b, wrapper.Node)
+		return
+	case *ast.PredicateNode:
+		c.write(b, wrapper.Node)
 		return
 	}
 	if text := c.scalar(n); text != "" {

@@ -56,6 +56,7 @@ func (c *compiler) compile(want Want) *Program {
 	if !c.check(tree, want) {
 		return nil
 	}
+	c.checkCalled(tree.Node)
 	if c.checkEnums(tree.Node); len(c.problems) > 0 {
 		return nil
 	}
@@ -97,6 +98,19 @@ func (c *compiler) check(tree *parser.Tree, want Want) (ok bool) {
 		return false
 	}
 	return true
+}
+
+// checkCalled reports a method of a time that is named and not called: to the
+// checker it is a value like any other.
+func (c *compiler) checkCalled(n ast.Node) {
+	if m, ok := n.(*ast.MemberNode); ok && m.Nature().IsFunc() {
+		c.reportNode(m, diag.ExprType, "a method must be called", "times and durations have methods: "+methodList())
+	}
+	for _, child := range children(n) {
+		if *child != nil {
+			c.checkCalled(*child)
+		}
+	}
 }
 
 // guard turns a panic of the parser or checker, which are not ours, into a

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/builtin"
 	"github.com/expr-lang/expr/file"
 
 	"github.com/qmpalert/qmpalert/internal/diag"
@@ -140,7 +141,7 @@ func (c *compiler) mismatch(err error) {
 	} else if m := wrongArgument.FindStringSubmatch(message); m != nil {
 		message = fmt.Sprintf("%s does not take %s, but %s", callName(m[3]), article(typeName(m[1])), article(typeName(m[2])))
 	} else if m := argumentCount.FindStringSubmatch(message); m != nil {
-		message = fmt.Sprintf("%s arguments for %s", m[1], callName(m[2]))
+		message, hint = argumentsProblem(m[1], m[2])
 	} else if m := wrongElement.FindStringSubmatch(message); m != nil {
 		message = fmt.Sprintf("%s is never in a list of %ss", article(typeName(m[1])), typeName(m[2]))
 	} else if m := noField.FindStringSubmatch(message); m != nil {
@@ -160,14 +161,34 @@ func mismatchHint(op, left, right string) string {
 		return "string(x) makes a text of a number"
 	case text && number:
 		return "a number has no quotes, a string has; int(x) and string(x) convert"
+	case (left == "bool" || right == "bool") && text:
+		return "true and false have no quotes"
+	case left == "object" || right == "object":
+		return "name a member of the object, such as vm.name"
 	case op == "and" || op == "&&" || op == "or" || op == "||":
 		return "both sides must be conditions"
 	}
 	return ""
 }
 
-// callName is how messages name a function: methods have a dot inside.
+// callName is how messages name a function.
 func callName(name string) string { return name + "()" }
+
+// argumentsProblem words the complaint about the number of arguments. Of a
+// function with several signatures the checker names the last, which need not
+// be the one that was meant.
+func argumentsProblem(what, name string) (message, hint string) {
+	message = fmt.Sprintf("%s arguments for %s", what, callName(name))
+	if id, ok := builtin.Index[name]; ok && len(builtin.Builtins[id].Types) > 1 {
+		message = fmt.Sprintf("the arguments do not fit %s", callName(name))
+	}
+	for _, doc := range Functions() {
+		if doc.Name == name {
+			hint = "it is " + doc.Form
+		}
+	}
+	return message, hint
+}
 
 var typeNames = strings.NewReplacer(
 	"map[string]interface {}", "object", "map[interface {}]interface {}", "object",
