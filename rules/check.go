@@ -72,24 +72,44 @@ func (c *compiler) checkReceivers(r *Rule) {
 // lacking tells of members of the key that a resolve event does not know: it
 // ends the alerts of all their values, which is often meant and sometimes not.
 func (c *compiler) lacking(r *Rule, s *resolveSpec, paths []string, targets []target) {
-	for i, member := range r.By {
-		var without []string
-		for _, t := range targets {
-			if t.def != nil && exactMember(t.def, paths[i]) == nil {
-				without = append(without, t.name)
-			}
-		}
-		if len(without) == 0 {
-			continue
-		}
-		verb := "has"
-		if len(without) > 1 {
-			verb = "have"
-		}
-		c.add(diag.New(diag.ResolveLacksMember, s.Event[0].Pos, "%s %s no `%s` and so ends the alerts of every %s of the %s",
-			listEvents(without), verb, member, member, scopeWord[r.Scope]).
-			WithHint("another member can stand for it: `{event: …, by: {%s: …}}`", member))
+	if s.badMap {
+		return
 	}
+	var members, events []string
+	mappable := false
+	for i, member := range r.By {
+		for _, t := range targets {
+			if t.def == nil || exactMember(t.def, paths[i]) != nil {
+				continue
+			}
+			if !slices.Contains(members, "`"+member+"`") {
+				members = append(members, "`"+member+"`")
+			}
+			if !slices.Contains(events, t.name) {
+				events = append(events, t.name)
+			}
+			mappable = mappable || len(t.def.Members) > 0
+		}
+	}
+	if len(members) == 0 {
+		return
+	}
+	verb, every := "lacks", "all values of "+listed(members)
+	if len(events) > 1 {
+		verb = "lack"
+	}
+	if len(members) == 1 {
+		every = "every " + strings.Trim(members[0], "`")
+	}
+	f := diag.New(diag.ResolveLacksMember, s.Event[0].Pos, "%s %s %s and so ends the alerts of %s of the %s",
+		listEvents(events), verb, listed(members), every, scopeWord[r.Scope])
+	if len(events) > 1 {
+		f.Message = strings.Replace(f.Message, "and so ends", "and so end", 1)
+	}
+	if mappable {
+		f.Hint = "if another member stands for it: `{event: …, by: {" + strings.Trim(members[0], "`") + ": …}}`"
+	}
+	c.add(f)
 }
 
 var scopeWord = [...]string{ScopeVM: "VM", ScopeHost: "host", ScopeFleet: "fleet"}

@@ -103,6 +103,7 @@ func (c *compiler) resolveMap(r *Rule, s *resolveSpec, targets []target) []strin
 	for _, pair := range s.By {
 		i := slices.Index(r.By, pair.Key.Value)
 		if i < 0 {
+			s.badMap = true
 			if !slices.ContainsFunc(c.spec.By, func(n *yamldoc.Node) bool { return n.Value == pair.Key.Value }) {
 				c.add(diag.New(diag.BadValue, pair.Key.Pos, "`%s` is not in the `by` of the rule", pair.Key.Value).
 					WithHint("%s", mapHint(pair, r.By)))
@@ -111,6 +112,8 @@ func (c *compiler) resolveMap(r *Rule, s *resolveSpec, targets []target) []strin
 		}
 		if c.keyMember(pair.Value, targets) {
 			paths[i] = pair.Value.Value
+		} else {
+			s.badMap = true
 		}
 	}
 	return paths

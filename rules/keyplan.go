@@ -159,10 +159,14 @@ func memberHint(path string, targets []target) string {
 			}
 		}
 	}
+	var nested []string
 	for _, p := range all {
 		if strings.HasSuffix(p, "."+path) {
-			return "did you mean `" + p + "`?"
+			nested = append(nested, "`"+p+"`")
 		}
+	}
+	if len(nested) > 0 {
+		return "did you mean " + strings.Join(nested, " or ") + "?"
 	}
 	switch hint := diag.DidYouMean(path, all); {
 	case hint != "":

@@ -1,6 +1,9 @@
 package rules
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/qmpalert/qmpalert/internal/diag"
 	"github.com/qmpalert/qmpalert/internal/yamldoc"
 )
@@ -11,11 +14,16 @@ type fileParser struct{ found *diag.List }
 
 // file reads the top level. A file of comments only has no rules.
 func (p *fileParser) file(root *yamldoc.Node) []*Spec {
+	if root.Kind == yamldoc.Sequence {
+		p.found.Add(diag.New(diag.WrongType, root.Pos, "a rule file must be a mapping, but is a list").
+			WithHint("%s", fileWords["rules"]))
+		return nil
+	}
 	if root.IsNull() || !root.AsMapping(p.found) {
 		return nil
 	}
-	checkKeys(p.found, root, fileKeys, fileWords)
-	groups := root.Require(p.found, "a rule file", "groups")
+	p.checkKeys(root, fileKeys, fileWords)
+	groups := p.require(root, fileKeys, fileWords, "groups")
 	if groups == nil {
 		return nil
 	}
@@ -30,13 +38,13 @@ func (p *fileParser) file(root *yamldoc.Node) []*Spec {
 }
 
 func (p *fileParser) group(n *yamldoc.Node) []*Spec {
-	checkKeys(p.found, n, groupKeys, groupWords)
+	p.checkKeys(n, groupKeys, groupWords)
 	g := &groupSpec{labelFindings: map[diag.Pos]bool{}}
-	if name := n.Require(p.found, "a group", "name"); name != nil {
+	if name := p.require(n, groupKeys, groupWords, "name"); name != nil {
 		g.Name = p.name(name, "a group")
 	}
 	g.Labels = p.texts(n.Get("labels"))
-	list := n.Require(p.found, "a group", "rules")
+	list := p.require(n, groupKeys, groupWords, "rules")
 	if list == nil {
 		return nil
 	}
@@ -65,7 +73,7 @@ func (p *fileParser) texts(n *yamldoc.Node) []yamldoc.Pair {
 }
 
 // checkKeys is yamldoc's check with a hint for the words of other tools.
-func checkKeys(l *diag.List, n *yamldoc.Node, keys yamldoc.Keys, words map[string]string) {
+func (p *fileParser) checkKeys(n *yamldoc.Node, keys yamldoc.Keys, words map[string]string) {
 	var found diag.List
 	n.CheckKeys(&found, keys)
 	at := make(map[diag.Pos]string, len(found))
@@ -76,6 +84,24 @@ func checkKeys(l *diag.List, n *yamldoc.Node, keys yamldoc.Keys, words map[strin
 		if hint := words[at[f.Pos]]; hint != "" && f.Code == diag.UnknownKey {
 			f.Hint = hint
 		}
-		l.Add(f)
+		p.found.Add(f)
 	}
+}
+
+// require is yamldoc's, silent where an unknown key was answered with the one
+// that is missing: that is one mistake.
+func (p *fileParser) require(n *yamldoc.Node, keys yamldoc.Keys, words map[string]string, key string) *yamldoc.Node {
+	if value := n.Get(key); value != nil {
+		return value
+	}
+	meant := false
+	n.Each(func(k, _ *yamldoc.Node) {
+		if !slices.Contains(keys.Known, k.Value) && !slices.Contains(keys.Unsupported, k.Value) {
+			meant = meant || diag.Suggest(k.Value, keys.Known) == key || strings.Contains(words[k.Value], "`"+key+"`")
+		}
+	})
+	if meant {
+		return nil
+	}
+	return n.Require(p.found, keys.Where, key)
 }

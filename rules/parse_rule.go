@@ -20,12 +20,12 @@ func (p *fileParser) rule(n *yamldoc.Node, g *groupSpec) *Spec {
 	outer := p.found
 	p.found = &diag.List{}
 	s := &Spec{Group: g, Pos: n.Pos, keys: n}
-	checkKeys(p.found, n, ruleKeys, ruleWords)
+	p.checkKeys(n, ruleKeys, ruleWords)
 	if alert := n.Get("alert"); alert != nil {
 		s.Alert = p.name(alert, "an alert")
 		s.Pos = alert.Pos
 	} else if !s.wrote("record") {
-		n.Require(p.found, "a rule", "alert")
+		p.require(n, ruleKeys, ruleWords, "alert")
 	}
 	p.pattern(n, s)
 	p.window(n, s)
@@ -46,7 +46,7 @@ func (p *fileParser) rule(n *yamldoc.Node, g *groupSpec) *Spec {
 func (p *fileParser) pattern(n *yamldoc.Node, s *Spec) {
 	s.Event = p.list(n, "event")
 	if !s.wrote("event", "sequence", "all_of") {
-		n.Require(p.found, "a rule", "event")
+		p.require(n, ruleKeys, ruleWords, "event")
 	}
 	s.Expr = p.text(n.Get("expr"))
 	if by := n.Get("by"); by != nil && (by.Kind != yamldoc.Sequence || len(by.Items) > 0) {
@@ -131,23 +131,24 @@ func (p *fileParser) resolvePattern(n *yamldoc.Node) (r resolveSpec, ok bool) {
 			WithHint("write `resolve: RESUME` or `resolve: {event: JOB_STATUS_CHANGE, expr: 'status == \"running\"'}`"))
 		return r, false
 	}
-	checkKeys(p.found, n, resolveKeys, resolveWords)
-	n.Require(p.found, "a resolve pattern", "event")
+	p.checkKeys(n, resolveKeys, resolveWords)
+	p.require(n, resolveKeys, resolveWords, "event")
 	r.Event = p.list(n, "event")
 	r.Expr = p.text(n.Get("expr"))
 	if by := n.Get("by"); by != nil {
-		r.By = p.byMap(by)
+		r.By, r.badMap = p.byMap(by)
 	}
 	return r, len(r.Event) > 0
 }
 
-func (p *fileParser) byMap(n *yamldoc.Node) []yamldoc.Pair {
+func (p *fileParser) byMap(n *yamldoc.Node) (pairs []yamldoc.Pair, bad bool) {
 	if n.Kind == yamldoc.Scalar || n.Kind == yamldoc.Sequence {
 		p.found.Add(diag.New(diag.WrongType, n.Pos, "`by` of a resolve pattern must be a mapping").
 			WithHint("it says which member of this event stands for which member of the rule's `by`: `by: {device: id}`"))
-		return nil
+		return nil, true
 	}
-	return p.texts(n)
+	pairs = p.texts(n)
+	return pairs, len(pairs) < len(n.Pairs)
 }
 
 // list reads a text or a list of texts; an empty list is a finding.

@@ -164,6 +164,9 @@ func (p *complaint) finding(n *yamldoc.Node, targets []target, checked int, u us
 	if checked > 1 {
 		f.Message = "for " + listEvents(p.events) + ": " + p.Message
 	}
+	if p.Code == diag.UnknownMember && f.Hint == "" && checked > 1 {
+		f.Hint = "`qmpalert events NAME` lists the members of an event"
+	}
 	word := between(n.Value, p.Offset, p.End)
 	if p.Code == diag.UnknownMember && len(p.events) < checked {
 		if m := memberOfAny(targets, word); m != nil {

@@ -67,6 +67,8 @@ type resolveSpec struct {
 	Event []*yamldoc.Node
 	Expr  *yamldoc.Node
 	By    []yamldoc.Pair // member of the rule's key → member of the event
+	// badMap: something was wrong with By and is not in it.
+	badMap bool
 }
 
 // name is the alert's name, "" when there is none.

@@ -56,14 +56,12 @@ func (c *compiler) texts(r *Rule) {
 	taken := map[string]bool{}
 	for _, pair := range c.spec.Labels {
 		taken[pair.Key.Value] = true
-		if c.goodLabel(r, pair) {
-			r.texts.labels = append(r.texts.labels, c.text(pair, asLabel))
-		}
+		c.labelName(pair)
+		r.texts.labels = append(r.texts.labels, c.text(pair, asLabel))
 	}
 	for _, pair := range c.spec.Annots {
 		if !validLabelName(pair.Key.Value) {
 			c.badName(pair.Key, "an annotation")
-			continue
 		}
 		r.texts.annotations = append(r.texts.annotations, c.text(pair, asAnnotation))
 	}
@@ -80,9 +78,8 @@ func (c *compiler) groupLabels(r *Rule, taken map[string]bool) {
 			continue
 		}
 		c.found = nil
-		if c.goodLabel(r, pair) {
-			r.texts.labels = append(r.texts.labels, c.text(pair, asLabel))
-		}
+		c.labelName(pair)
+		r.texts.labels = append(r.texts.labels, c.text(pair, asLabel))
 		for _, f := range c.found {
 			if !g.labelFindings[f.Pos] {
 				g.labelFindings[f.Pos] = true
@@ -107,26 +104,25 @@ func (c *compiler) text(pair yamldoc.Pair, u use) eventText {
 	return t
 }
 
-// goodLabel checks the name of a label.
-func (c *compiler) goodLabel(r *Rule, pair yamldoc.Pair) bool {
+// labelName checks the name of a label.
+func (c *compiler) labelName(pair yamldoc.Pair) {
 	name := pair.Key.Value
 	if !validLabelName(name) {
 		c.badName(pair.Key, "a label")
-		return false
+		return
 	}
 	if slices.Contains(builtinLabels, name) {
 		c.add(diag.New(diag.LabelCollision, pair.Key.Pos, "every alert has a label `%s` already", name).
 			WithHint("%s", builtinHint[name]))
-		return false
+		return
 	}
 	for _, n := range c.spec.By {
 		if labelName(n.Value) == name {
 			c.add(diag.New(diag.LabelCollision, pair.Key.Pos, "`by: %s` makes the label `%s` already", n.Value, name).
 				WithHint("remove it, or give it another name").WithRelated(n.Pos, "made here"))
-			return false
+			return
 		}
 	}
-	return true
 }
 
 var builtinHint = map[string]string{
