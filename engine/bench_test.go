@@ -1,0 +1,66 @@
+package engine_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/qmpalert/qmpalert/engine"
+	"github.com/qmpalert/qmpalert/event"
+)
+
+// BenchmarkStep is the cost of one event in the machine, by what it is to the
+// rules.
+func BenchmarkStep(b *testing.B) {
+	const quorum = `{"node-name":"disk-%d","sectors-count":128,"sector-num":0,"type":"read"}`
+	cases := []struct {
+		name, event, data, rule string
+	}{
+		{"unwanted", "RTC_CHANGE", `{"offset":1}`, "event: STOP"},
+		{"no-match", "BLOCK_JOB_ERROR", `{"device":"d","operation":"read","action":"ignore"}`,
+			`event: BLOCK_JOB_ERROR, expr: 'action == "stop" and operation == "write" and device != "" and device startsWith "x"'`},
+		{"count-never-fires", "BLOCK_JOB_ERROR", `{"device":"d","operation":"read","action":"ignore"}`,
+			"event: BLOCK_JOB_ERROR, by: [device], count: 10, within: 5s"},
+		{"waits-2s", "QUORUM_REPORT_BAD", fmt.Sprintf(quorum, 1),
+			"event: QUORUM_REPORT_BAD, by: [node-name], count: 10, within: 5s"},
+	}
+	for _, c := range cases {
+		b.Run(c.name, func(b *testing.B) {
+			m := engine.New(load(b, "groups: [{name: g, rules: [{alert: A, "+c.rule+"}]}]"), engine.Options{})
+			e := ev(b, 0, "a", c.event, c.data)
+			b.ReportAllocs()
+			for b.Loop() {
+				e.Time += time.Second.Microseconds()
+				m.Step(e)
+			}
+		})
+	}
+}
+
+// BenchmarkStepRules is the cost of one event by the number of rules, each
+// tied to one device by equality.
+func BenchmarkStepRules(b *testing.B) {
+	for _, n := range []int{10, 1_000, 10_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			var y strings.Builder
+			y.WriteString("groups:\n- name: g\n  rules:\n")
+			for i := range n {
+				fmt.Fprintf(&y, "  - {alert: A%d, event: BLOCK_JOB_ERROR, expr: 'device == \"d%d\"', by: [device], count: 10, within: 5s}\n", i, i)
+			}
+			m := engine.New(load(b, y.String()), engine.Options{})
+			events := make([]*event.Event, 64)
+			for i := range events {
+				events[i] = ev(b, 0, "a", "BLOCK_JOB_ERROR", fmt.Sprintf(`{"device":"d%d","operation":"read","action":"ignore"}`, i))
+			}
+			b.ReportAllocs()
+			at := int64(base)
+			for i := 0; b.Loop(); i++ {
+				e := events[i%len(events)]
+				at += 1e6
+				e.Time = at
+				m.Step(e)
+			}
+		})
+	}
+}
