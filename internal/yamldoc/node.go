@@ -1,7 +1,7 @@
 package yamldoc
 
 import (
-	"sync"
+	"sync/atomic"
 
 	"github.com/qmpalert/qmpalert/internal/diag"
 )
@@ -52,8 +52,7 @@ type Node struct {
 	src   *source
 	start int // byte offset of Pos in the source
 
-	once  sync.Once
-	trace trace
+	trace atomic.Pointer[trace] // made when first asked for
 }
 
 // Pair is one entry of a mapping.

@@ -61,10 +61,15 @@ func (s *source) span(from, to int) diag.Pos {
 // lineEnd is the offset of the line break (or the end of the text) of the line
 // in which off lies.
 func (s *source) lineEnd(off int) int {
-	for off < len(s.text) && breakLen(s.text, off) == 0 {
-		off++
+	next := sort.SearchInts(s.lines, off+1)
+	if next == len(s.lines) {
+		return len(s.text)
 	}
-	return off
+	end := s.lines[next] - 1
+	if end > off && s.text[end-1] == '\r' {
+		end--
+	}
+	return end
 }
 
 // runeAt counts the code points before offset off.

@@ -65,8 +65,12 @@ func (n *Node) end() int {
 }
 
 func (n *Node) traced() *trace {
-	n.once.Do(func() { n.trace = traceScalar(n) })
-	return &n.trace
+	t := n.trace.Load()
+	if t == nil {
+		t = traceScalar(n) // two goroutines make the same one
+		n.trace.Store(t)
+	}
+	return t
 }
 
 // locate gives the bytes of the source from which the byte at offset off of
@@ -104,7 +108,7 @@ type tracer struct {
 	bad   bool // something else came out
 }
 
-func traceScalar(n *Node) trace {
+func traceScalar(n *Node) *trace {
 	t := &tracer{text: n.src.text, p: n.start, value: n.Value}
 	switch n.Style {
 	case Plain:
@@ -115,9 +119,9 @@ func traceScalar(n *Node) trace {
 		t.block(n.Style == Folded)
 	}
 	if t.bad || !t.full() {
-		return trace{end: n.start}
+		return &trace{end: n.start}
 	}
-	return trace{runs: t.runs, end: t.p, ok: true}
+	return &trace{runs: t.runs, end: t.p, ok: true}
 }
 
 func (t *tracer) full() bool { return t.dec == len(t.value) }

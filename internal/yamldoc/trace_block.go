@@ -19,12 +19,25 @@ func (t *tracer) block(folded bool) {
 
 // blockIndent finds by how much the lines are indented, without knowing the
 // parent: the first line that is not blank has so many spaces in the source
-// and so many left in the value.
+// and so many left in the value. In a value of blank lines only, which are
+// never folded, the first one with spaces left tells as much.
 func (t *tracer) blockIndent() int {
-	inSource, ok1 := firstIndent(t.text[t.p:])
+	source := t.text[t.p:]
+	inSource, ok1 := firstIndent(source)
 	inValue, ok2 := firstIndent(t.value)
-	if !ok1 || !ok2 || inValue > inSource {
-		return len(t.text) // only blank lines: all of their spaces are indentation
+	if !ok2 {
+		inSource, inValue, ok1 = 0, 0, false
+		for line := range strings.SplitSeq(t.value, "\n") {
+			var at string
+			at, source, _ = strings.Cut(source, "\n")
+			if line != "" {
+				inSource, inValue, ok1 = len(strings.TrimSuffix(at, "\r")), len(line), true
+				break
+			}
+		}
+	}
+	if !ok1 || inValue > inSource {
+		return len(t.text) // nothing left in any line: all spaces are indentation
 	}
 	return inSource - inValue
 }
