@@ -60,16 +60,14 @@ func (c *compiler) compile(want Want) *Program {
 	if c.checkEnums(tree.Node); len(c.problems) > 0 {
 		return nil
 	}
-	return c.program(tree.Node)
+	return c.program(tree.Node, want)
 }
 
 // parse makes the syntax tree. The environment is empty on purpose: so a name
 // before "(" is the function of that name even if the event has such a member.
 func (c *compiler) parse(source string) (tree *parser.Tree, ok bool) {
 	defer c.guard(&ok)
-	config := conf.CreateNew()
-	config.MaxNodes = MaxNodes
-	tree, err := parser.ParseWithConfig(source, config)
+	tree, err := parser.ParseWithConfig(source, &conf.Config{MaxNodes: MaxNodes})
 	if err != nil {
 		c.syntax(err)
 		return nil, false
@@ -81,9 +79,8 @@ func (c *compiler) parse(source string) (tree *parser.Tree, ok bool) {
 // into the tree.
 func (c *compiler) check(tree *parser.Tree, want Want) (ok bool) {
 	defer c.guard(&ok)
-	config := conf.CreateNew()
-	config.Builtins = nil // not values: a function name without ( is a name
-	config.Functions = checkedFunctions
+	// Without Builtins: a function name without ( is a name, not a value.
+	config := &conf.Config{Functions: checkedFunctions}
 	config.WithEnv(c.env.types())
 	if _, err := checker.Check(tree, config); err != nil {
 		c.mismatch(err)
@@ -122,11 +119,16 @@ func (c *compiler) guard(ok *bool) {
 	}
 }
 
-// program lowers the checked tree.
-func (c *compiler) program(root ast.Node) *Program {
+// program lowers the checked tree, to what is wanted and from that to the other.
+func (c *compiler) program(root ast.Node, want Want) *Program {
 	p := &Program{source: c.src, canonical: c.canonical(root)}
-	p.cond = c.cond(root)
-	p.eval = c.value(root)
+	if want == Condition {
+		p.cond = c.cond(root)
+		p.eval = boolValue(p.cond)
+	} else {
+		p.eval = c.value(root)
+		p.cond = isTrueCond(p.eval)
+	}
 	p.locals = c.locals
 	p.constant = !c.names
 	if c.env.Event != nil {

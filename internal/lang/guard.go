@@ -1,6 +1,7 @@
 package lang
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -59,7 +60,8 @@ func (c *compiler) scan() (source string, ok bool) {
 	if !c.shallow(tokens) {
 		return "", false
 	}
-	return c.replaceBigNumbers(tokens), true
+	source = c.replaceBigNumbers(tokens)
+	return source, len(c.problems) == 0
 }
 
 // badUTF8 is the offset of the first byte of s that is not UTF-8.
@@ -105,8 +107,11 @@ func (c *compiler) replaceBigNumbers(tokens []lexer.Token) string {
 			continue
 		}
 		n, err := strconv.ParseUint(digits, 10, 64)
+		if errors.Is(err, strconv.ErrRange) && strings.Trim(digits, "0123456789") == "" {
+			c.reportAt(t.Location, diag.ExprSyntax, "the number is too large", "whole numbers go up to 18446744073709551615, floats have a point")
+		}
 		if err != nil {
-			continue // a float, another base, or too large: the parser says so
+			continue // or a float, or another base
 		}
 		if c.big == nil {
 			c.big = map[int]uint64{}
@@ -126,7 +131,7 @@ type size struct{ nodes, check int }
 func (c *compiler) affordable(root ast.Node) bool {
 	s := measure(root, map[ast.Node]size{})
 	if s.nodes > maxUnfolded || s.check > maxCheck {
-		c.report(0, len(c.src), diag.ExprRefused, "the expression is nested in a way that makes it too expensive", "give parts that are used again a name: let x = …; …")
+		c.report(0, len(c.src), diag.ExprRefused, "the expression is nested in a way that makes it too expensive", "nest less, or give parts a name: let x = …; …")
 		return false
 	}
 	return true

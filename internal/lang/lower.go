@@ -78,7 +78,11 @@ func (c *compiler) cond(n ast.Node) cond {
 		slot := m.Slot
 		return func(f *Frame) bool { return isTrue(f.field(slot)) }
 	}
-	v := c.value(n)
+	return isTrueCond(c.value(n))
+}
+
+// isTrueCond turns a value into a condition.
+func isTrueCond(v eval) cond {
 	return func(f *Frame) bool { return isTrue(v(f)) }
 }
 

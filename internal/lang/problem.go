@@ -73,8 +73,6 @@ func (c *compiler) syntax(err error) {
 		from, to, hint = 0, len(c.src), "split it into several rules"
 	} else if strings.Contains(message, "literal not terminated") {
 		message = "a string has no closing quote"
-	} else if strings.Contains(message, "out of range") {
-		message, hint = "the number is too large", "whole numbers go up to 18446744073709551615"
 	}
 	c.report(from, to, code, message, hint)
 }
@@ -127,6 +125,8 @@ var (
 	argumentCount   = regexp.MustCompile(`^(not enough|too many) arguments to call (\S+)$`)
 	wrongElement    = regexp.MustCompile(`^cannot use (.+) as type (.+) in array$`)
 	noField         = regexp.MustCompile(`^type (.+) has no (field|method) (.+)$`)
+	onlyLists       = regexp.MustCompile(`^builtin (\S+) takes only array \(got (.+)\)$`)
+	declaredTwice   = regexp.MustCompile(`^cannot redeclare (?:\S+ )?(\S+)$`)
 )
 
 // mismatch reports an error of the type checker in our words.
@@ -146,6 +146,12 @@ func (c *compiler) mismatch(err error) {
 		message = fmt.Sprintf("%s is never in a list of %ss", article(typeName(m[1])), typeName(m[2]))
 	} else if m := noField.FindStringSubmatch(message); m != nil {
 		message = fmt.Sprintf("%s has no member `%s`", article(typeName(m[1])), m[3])
+	} else if m := onlyLists.FindStringSubmatch(message); m != nil {
+		message = fmt.Sprintf("%s takes a list, not %s", callName(m[1]), article(typeName(m[2])))
+	} else if m := declaredTwice.FindStringSubmatch(message); m != nil {
+		message, hint = fmt.Sprintf("`%s` has a meaning already", m[1]), "choose another name"
+	} else if strings.HasPrefix(message, "type string[") {
+		message, hint = "a string has no items", "s[0:1] is its first character"
 	} else if strings.HasPrefix(message, "unknown field ") {
 		code, message = diag.UnknownMember, fmt.Sprintf("there is no member `%s`", strings.TrimPrefix(message, "unknown field "))
 	} else {
@@ -163,6 +169,10 @@ func mismatchHint(op, left, right string) string {
 		return "a number has no quotes, a string has; int(x) and string(x) convert"
 	case (left == "bool" || right == "bool") && text:
 		return "true and false have no quotes"
+	case left == "function" || right == "function":
+		return "a function is called with ()"
+	case left == "duration" || right == "duration":
+		return "compare seconds: (last_time - first_time).Seconds() > 300"
 	case left == "object" || right == "object":
 		return "name a member of the object, such as vm.name"
 	case op == "and" || op == "&&" || op == "or" || op == "||":

@@ -9,8 +9,8 @@ type Program struct {
 	kind              qmp.Kind // of the events whose slots the closures use
 	locals            int      // values that let and predicates need in the Frame
 	constant          bool     // no name, so the same for every Frame
-	cond              cond     // of a Condition
-	eval              eval     // of an AnyValue
+	cond              cond
+	eval              eval
 }
 
 // eval is a piece of a program that gives a value, cond one that answers a

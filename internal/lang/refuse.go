@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"regexp/syntax"
+	"strings"
 
 	"github.com/expr-lang/expr/ast"
 
@@ -53,20 +54,24 @@ func compilePattern(s string) (pattern, error) {
 	}
 	parsed, err := syntax.Parse(s, syntax.Perl)
 	if err != nil {
-		return pattern{}, fmt.Errorf("the regular expression is malformed: %w", err)
+		return pattern{}, malformed(err)
 	}
 	prog, err := syntax.Compile(parsed.Simplify())
 	if err != nil {
-		return pattern{}, fmt.Errorf("the regular expression is malformed: %w", err)
+		return pattern{}, malformed(err)
 	}
 	if len(prog.Inst) > maxInstructions {
 		return pattern{}, fmt.Errorf("the regular expression is too large once its repetitions are written out")
 	}
 	re, err := regexp.Compile(s)
 	if err != nil {
-		return pattern{}, fmt.Errorf("the regular expression is malformed: %w", err)
+		return pattern{}, malformed(err)
 	}
 	return pattern{re, len(prog.Inst)}, nil
+}
+
+func malformed(err error) error {
+	return fmt.Errorf("the regular expression is malformed: %s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 }
 
 // matches reports whether s matches, nil-like false when that costs too much.

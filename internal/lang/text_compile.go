@@ -49,7 +49,7 @@ func (t *Text) literal(s string) {
 // expression compiles what stands between {{ and }}, which begins at offset.
 func (t *Text) expression(src string, offset int, env Env) []Problem {
 	if hint := templateHint(src); hint != "" {
-		return []Problem{{offset, offset + len(src), diag.TextError, fmt.Sprintf("`{{%s}}` is the language of other programs", shortened(src)), hint}}
+		return []Problem{{offset, offset + len(src), diag.TextError, fmt.Sprintf("`{{%s}}` is written in another way here", shortened(src)), hint}}
 	}
 	if strings.TrimSpace(src) == "" {
 		return []Problem{{offset, offset + len(src), diag.TextError, "there is no expression in {{ }}", `write {{ node_name }}, or {{ "{{" }} for two braces`}}
@@ -117,6 +117,7 @@ var templateHints = []struct {
 	form *regexp.Regexp
 	hint string // $1 is the first group
 }{
+	{regexp.MustCompile(`^\s*(?:\$labels|\.(?:Common|Group)?Labels)\.vm\s*$`), "write {{ vm.name }}"},
 	{regexp.MustCompile(`^\s*(?:\$labels|\.(?:Common|Group)?Labels)\.(\w+)\s*$`), "write {{ $1 }}: members, vm.name and host are named directly"},
 	{regexp.MustCompile(`^\s*(?:\$value|\.Value)\b`), "write {{ count }} for the number of matches, or name a member"},
 	{regexp.MustCompile(`^\s*(?:\$labels|\.(?:Common|Group)?Labels|\.Annotations|\.Alerts)\b`), "members, vm.name and host are named directly: {{ node_name }}"},
