@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -140,5 +141,16 @@ func TestRedactKeepsNoURL(t *testing.T) {
 	_, err = Do(NewClient(Options{}), req.WithContext(ctx), "POST")
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want context.Canceled inside", err)
+	}
+}
+
+func TestURLSecrets(t *testing.T) {
+	u, err := url.Parse("https://bob:hunter1@hooks.example.org/services/T0/hunter2x?key=hunter3&n=1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := errors.New("no service at " + u.String() + " nor /services/T0/hunter2x, hunter2x or hunter3 of hunter1")
+	if text := Redact(said, URLSecrets(u)...).Error(); strings.Contains(text, "hunter") {
+		t.Errorf("%s", text)
 	}
 }

@@ -1,12 +1,14 @@
 package post
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -128,6 +130,28 @@ func Redact(err error, secrets ...string) error {
 		}
 	}
 	return &redacted{text: story.Line(text, 300), cause: err}
+}
+
+// URLSecrets are the parts of an address that can be a secret: who sent the
+// address back should not put them into our log.
+func URLSecrets(u *url.URL) []string {
+	out := []string{u.String(), u.RequestURI(), u.Path, u.RawQuery}
+	if p, ok := u.User.Password(); ok {
+		out = append(out, p)
+	}
+	for _, part := range strings.Split(u.Path, "/") {
+		if len(part) >= 6 {
+			out = append(out, part)
+		}
+	}
+	for _, values := range u.Query() {
+		out = append(out, values...)
+	}
+	// The longest first, so that no part of one is left when a shorter one goes.
+	slices.SortFunc(out, func(a, b string) int {
+		return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b))
+	})
+	return slices.DeleteFunc(out, func(s string) bool { return len(s) < 4 })
 }
 
 type redacted struct {

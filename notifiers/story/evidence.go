@@ -18,7 +18,7 @@ const (
 )
 
 // evidence prints the events of a change, one a line, with a line for those
-// left out: "14:02:03.123456 BLOCK_IO_ERROR operation=write action=stop".
+// left out: "14:02:03.123 BLOCK_IO_ERROR operation=write action=stop".
 func evidence(c *alert.Change) []string {
 	events := c.Evidence.Events
 	if len(events) > maxEvents {
@@ -49,11 +49,11 @@ func timeLayout(events []*event.Event) string {
 		}
 		d := time.UnixMicro(e.Time).UTC().Format(time.DateOnly)
 		if day != "" && d != day {
-			return "2006-01-02 15:04:05.000000"
+			return "2006-01-02 15:04:05.000"
 		}
 		day = d
 	}
-	return "15:04:05.000000"
+	return "15:04:05.000"
 }
 
 func evidenceLine(e *event.Event, layout string, labels alert.Labels) string {
@@ -70,8 +70,12 @@ func evidenceLine(e *event.Event, layout string, labels alert.Labels) string {
 	if labels.Get("vm") == "" && e.VM.Name != "" {
 		b.WriteString(" vm=" + quoted(e.VM.Name))
 	}
-	for i, m := range Members(e) {
-		if i == maxPerLine {
+	n := 0
+	for _, m := range Members(e) {
+		if labels.Get(labelName(m.Name)) == m.Value {
+			continue // the facts say it once for all lines
+		}
+		if n++; n > maxPerLine {
 			b.WriteString(" …")
 			break
 		}

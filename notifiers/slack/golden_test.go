@@ -1,0 +1,100 @@
+package slack
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/slack-go/slack/slacktest"
+	"pgregory.net/rapid"
+
+	"github.com/qmpalert/qmpalert/alert"
+	"github.com/qmpalert/qmpalert/notifiers"
+	"github.com/qmpalert/qmpalert/notifiers/notifiertest"
+)
+
+// body is a message as the wire has it, indented.
+func body(t *testing.T, m message) string {
+	t.Helper()
+	raw, err := json.Marshal(struct {
+		Text        string
+		Blocks      []any
+		Attachments any
+		Simple      string
+	}{m.text, []any{m.header}, m.attachments(), m.simple})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(json.RawMessage(raw)); err != nil {
+		t.Fatal(err)
+	}
+	return strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&").Replace(b.String())
+}
+
+func TestGoldens(t *testing.T) {
+	group := notifiertest.Firing()
+	for range 14 {
+		group.Alerts = append(group.Alerts, group.Alerts[0])
+	}
+	test := notifiertest.Firing()
+	test.Test = true
+	for name, n := range map[string]notifiers.Notification{
+		"firing": notifiertest.Firing(), "resolved": notifiertest.Resolved(), "group": group, "test": test,
+		"empty": notifiertest.Empty(), "hostile": notifiertest.Hostile(alert.Resolved, strings.Join(notifiertest.Payloads, "\n")),
+	} {
+		t.Run(name, func(t *testing.T) { notifiertest.Golden(t, name+".json", body(t, layout(&n))) })
+	}
+}
+
+// TestNoMarkupFromOutside: whatever text is put in, nothing that Slack would
+// read as markup comes out, and the message stays within Slack's bounds, in
+// both forms.
+func TestNoMarkupFromOutside(t *testing.T) {
+	piece := rapid.OneOf(
+		rapid.SampledFrom([]string{"<!channel>", "<@U1>", "<#C1>", "<https://x|y>", "&lt;", "&", "<", ">", "`", "```", "|", "^", "\n", "\x1b[0m", "\u202e", "😀", "<!date^0^{date}|x UTC>"}),
+		rapid.String(), rapid.Just(strings.Repeat("é<&`", 1000)),
+	)
+	rapid.Check(t, func(rt *rapid.T) {
+		text := strings.Join(rapid.SliceOfN(piece, 0, 6).Draw(rt, "text"), "")
+		n := notifiertest.Hostile(rapid.SampledFrom([]alert.Status{alert.Firing, alert.Resolved}).Draw(rt, "status"), text)
+		for range rapid.IntRange(0, 1).Draw(rt, "more") * 15 {
+			n.Alerts = append(n.Alerts, n.Alerts[0])
+		}
+		m := layout(&n)
+		inBudget(rt, notifiertest.Message{Raw: body(t, m)})
+		noMarkup(rt, m.simple)
+		if n := length(m.simple); n > maxFallback {
+			rt.Errorf("the plain text has %d characters", n)
+		}
+	})
+}
+
+// TestSlacktest: slack-go's own test server, which is another opinion about the
+// form of a call, takes our messages. It has no chat.update.
+func TestSlacktest(t *testing.T) {
+	var calls []string
+	s := slacktest.NewTestServer(func(c slacktest.Customize) {
+		c.Handle("/chat.update", func(w http.ResponseWriter, r *http.Request) {
+			calls = append(calls, r.FormValue("channel")+" "+r.FormValue("text"))
+			fmt.Fprintf(w, `{"ok":true,"channel":"#alerts","ts":%q}`, r.FormValue("ts"))
+		})
+	})
+	s.Start()
+	t.Cleanup(s.Stop)
+	n := open(t, Config{Token: secret(token), Channel: "#alerts", APIURL: s.GetAPIURL()})
+	receipt, err := n.Notify(t.Context(), notifiertest.Firing(), "")
+	if err != nil || receipt == "" {
+		t.Fatalf("firing: receipt %q, %v", receipt, err)
+	}
+	again, err := n.Notify(t.Context(), notifiertest.Resolved(), receipt)
+	if err != nil || again != receipt || len(calls) != 1 || !strings.Contains(calls[0], "resolved") {
+		t.Fatalf("resolved: receipt %q, %v, %q", again, err, calls)
+	}
+}
