@@ -12,9 +12,9 @@ import (
 	"github.com/qmpalert/qmpalert/internal/diag"
 )
 
-// MaxBytes is the size up to which Parse takes a file: about five thousand
+// MaxBytes is the size up to which Parse takes a file: about twenty thousand
 // rules. ParseLimited takes another bound.
-const MaxBytes = 1 << 20
+const MaxBytes = 4 << 20
 
 // MaxDepth bounds how deep mappings and lists may be nested, in lines that
 // indent and, separately, in brackets. No file of qmpalert needs ten.
