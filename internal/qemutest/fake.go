@@ -199,3 +199,14 @@ func (c *Conn) Hold() {
 		}
 	}
 }
+
+// Gone returns a channel that is closed when the client has left. Nothing can
+// be received any more after this call.
+func (c *Conn) Gone() <-chan struct{} {
+	gone := make(chan struct{})
+	go func() {
+		defer close(gone)
+		c.Hold()
+	}()
+	return gone
+}
