@@ -135,7 +135,7 @@ func (c *compiler) program(root ast.Node, want Want) *Program {
 		p.kind = c.env.Event.Kind
 	}
 	if p.constant && len(c.problems) == 0 {
-		p.fold()
+		c.fold(p)
 	}
 	return p
 }
@@ -148,8 +148,13 @@ func (c *compiler) local(n int) int {
 }
 
 // fold evaluates a constant program once and for all.
-func (p *Program) fold() {
-	v, holds := p.Value(new(Frame)), p.True(new(Frame))
+func (c *compiler) fold(p *Program) {
+	f := new(Frame)
+	v := p.Value(f)
+	if f.Exhausted > 0 {
+		c.report(0, len(c.src), diag.ExprRefused, "the expression is too expensive to evaluate", "use shorter lists")
+	}
+	holds := isTrue(v)
 	p.eval = func(*Frame) qmp.Value { return v }
 	p.cond = func(*Frame) bool { return holds }
 }

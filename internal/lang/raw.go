@@ -6,9 +6,12 @@ import (
 	"github.com/qmpalert/qmpalert/qmp"
 )
 
+// rawBytesPerStep is how much JSON is read in one step.
+const rawBytesPerStep = 16
+
 // rawData returns all members of the event as they were received.
 func (f *Frame) rawData() qmp.Value {
-	if f.Event == nil || f.Event.Raw == nil || !f.stepBytes(len(f.Event.Raw)) {
+	if f.Event == nil || f.Event.Raw == nil || !f.step(1+len(f.Event.Raw)/rawBytesPerStep) {
 		return qmp.Value{}
 	}
 	return qmp.ParseValue(f.Event.Raw)
@@ -18,7 +21,7 @@ func (f *Frame) rawData() qmp.Value {
 // is newer than the table. Only this member is decoded. Of a name that stands
 // twice the last one counts, as everywhere in qmpalert.
 func (f *Frame) rawMember(name string) qmp.Value {
-	if f.Event == nil || !f.stepBytes(len(f.Event.Raw)) {
+	if f.Event == nil || !f.step(1+len(f.Event.Raw)/rawBytesPerStep) {
 		return qmp.Value{}
 	}
 	var found []byte
@@ -60,7 +63,9 @@ func sameName(quoted []byte, name string) bool {
 // nextToken splits valid JSON after its first token; a list or object counts
 // as one. On anything else it returns some token, and always terminates.
 func nextToken(b []byte) (token, rest []byte) {
-	b = bytes.TrimLeft(b, " \t\r\n")
+	for len(b) > 0 && b[0] <= ' ' {
+		b = b[1:]
+	}
 	if len(b) == 0 {
 		return nil, nil
 	}
@@ -72,11 +77,20 @@ func nextToken(b []byte) (token, rest []byte) {
 		end = compoundEnd(b)
 	case ',', ':', '}', ']':
 	default:
-		if end = bytes.IndexAny(b, ",:{}[]\" \t\r\n"); end < 0 {
-			end = len(b)
+		for end < len(b) && !endsScalar(b[end]) {
+			end++
 		}
 	}
 	return b[:end], b[end:]
+}
+
+// endsScalar reports whether a number, true, false or null ends before c.
+func endsScalar(c byte) bool {
+	switch c {
+	case ',', ':', '{', '}', '[', ']', '"':
+		return true
+	}
+	return c <= ' '
 }
 
 // stringEnd is the offset behind the string that b begins with.

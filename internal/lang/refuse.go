@@ -74,9 +74,10 @@ func malformed(err error) error {
 	return fmt.Errorf("the regular expression is malformed: %s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 }
 
-// matches reports whether s matches, nil-like false when that costs too much.
+// matches reports whether s matches. The longest member against the largest
+// pattern takes two thirds of MaxSteps.
 func (p pattern) matches(f *Frame, s string) bool {
-	return f.step(1+len(s)*p.instructions/(16*bytesPerStep)) && p.re.MatchString(s)
+	return f.step(1+len(s)*p.instructions/(2*bytesPerStep)) && p.re.MatchString(s)
 }
 
 func (c *compiler) inspectRange(n *ast.BinaryNode) {
