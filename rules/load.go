@@ -98,9 +98,7 @@ func (l *loader) uniqueNames(specs []*Spec) {
 func bounded(all diag.List) diag.List {
 	kept, omitted := all.Limit(MaxFindings)
 	for _, o := range omitted {
-		f := diag.New(diag.TooLarge, diag.Pos{File: o.File}, "%s", moreFindings(o.Count))
-		f.Severity = diag.Info
-		kept.Add(f)
+		kept.Errorf(diag.MoreFindings, diag.Pos{File: o.File}, "%s", moreFindings(o.Count))
 	}
 	kept.Sort()
 	return kept

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/qmpalert/qmpalert/internal/diag"
+	"github.com/qmpalert/qmpalert/internal/yamldoc"
 )
 
 func TestLoadKeepsTheOrder(t *testing.T) {
@@ -54,8 +55,8 @@ func TestLoadIsWholeOrNotAtAll(t *testing.T) {
 			"other.yml:1:36: error: the alert name `A` stands twice in the rule set [Q128]"},
 		{"two bad files", []File{good, {Name: "c.yml", Src: []byte("a")}, {Name: "b.yml", Src: []byte("groups: x")}},
 			"b.yml:1:9: error: `groups` must be a list, not \"x\" [Q104]\nc.yml:1:1: error: the file must be a mapping, not \"a\" [Q104]"},
-		{"too large", []File{{Name: "big.yml", Src: []byte(strings.Repeat("#", 1<<20+1))}},
-			"big.yml: error: the file has 1048577 bytes, more than the 1048576 that are read [Q111]"},
+		{"too large", []File{{Name: "big.yml", Src: []byte(strings.Repeat("#", yamldoc.MaxBytes+1))}},
+			fmt.Sprintf("big.yml: error: the file has %d bytes, more than the %d that are read [Q111]", yamldoc.MaxBytes+1, yamldoc.MaxBytes)},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -98,7 +99,7 @@ func TestFindingsAreBounded(t *testing.T) {
 	if set != nil || len(found) != MaxFindings+1 || found.Count(diag.Error) != MaxFindings {
 		t.Fatalf("set %v, %d findings, %d errors", set, len(found), found.Count(diag.Error))
 	}
-	want := fmt.Sprintf("f.yml: info: %d more findings are not shown [Q111]", 5*MaxFindings)
+	want := fmt.Sprintf("f.yml: info: %d more findings are not shown [Q304]", 5*MaxFindings)
 	if got := found[0].String(); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
@@ -113,6 +114,25 @@ func TestFindingsNameTheRule(t *testing.T) {
 	for _, f := range found {
 		if f.Group != "g" || f.Rule != "A" {
 			t.Errorf("%v is about %q %q", f, f.Group, f.Rule)
+		}
+	}
+}
+
+// A list that is compared with itself has a bound; so have patterns.
+func TestListsAreBounded(t *testing.T) {
+	entries := make([]string, maxList+1)
+	for i := range entries {
+		entries[i] = fmt.Sprintf("__x_E%d", i)
+	}
+	list := "[" + strings.Join(entries, ", ") + "]"
+	for _, key := range []string{"event", "by", "receiver", "resolve"} {
+		text := "- {alert: A, event: STOP, " + key + ": " + list + "}"
+		if key == "event" {
+			text = "- {alert: A, event: " + list + "}"
+		}
+		_, found := Load([]File{{Name: "f.yml", Src: []byte(inGroup(text))}}, Options{})
+		if codes(found) != "Q111" {
+			t.Errorf("%s: %v", key, found)
 		}
 	}
 }

@@ -94,6 +94,9 @@ func (p *fileParser) require(n *yamldoc.Node, keys yamldoc.Keys, words map[strin
 	if value := n.Get(key); value != nil {
 		return value
 	}
+	if len(n.Pairs) > maxList {
+		return n.Require(p.found, keys.Where, key)
+	}
 	meant := false
 	n.Each(func(k, _ *yamldoc.Node) {
 		if !slices.Contains(keys.Known, k.Value) && !slices.Contains(keys.Unsupported, k.Value) {

@@ -111,6 +111,10 @@ func (p *fileParser) resolve(n *yamldoc.Node) []resolveSpec {
 			p.found.Errorf(diag.BadValue, n.Pos, "`resolve` is an empty list")
 		}
 	}
+	if len(items) > maxList {
+		p.tooMany(n, "resolve")
+		return nil
+	}
 	var patterns []resolveSpec
 	for _, item := range items {
 		if r, ok := p.resolvePattern(item); ok {
@@ -151,6 +155,9 @@ func (p *fileParser) byMap(n *yamldoc.Node) (pairs []yamldoc.Pair, bad bool) {
 	return pairs, len(pairs) < len(n.Pairs)
 }
 
+// maxList bounds lists whose entries are compared with each other.
+const maxList = 200
+
 // list reads a text or a list of texts; an empty list is a finding.
 func (p *fileParser) list(n *yamldoc.Node, key string) []*yamldoc.Node {
 	v := n.Get(key)
@@ -161,6 +168,10 @@ func (p *fileParser) list(n *yamldoc.Node, key string) []*yamldoc.Node {
 	if ok && len(items) == 0 {
 		p.found.Errorf(diag.BadValue, v.Pos, "`%s` is an empty list", key)
 	}
+	if len(items) > maxList {
+		p.tooMany(v, key)
+		return nil
+	}
 	good := items[:0:0]
 	for _, item := range items {
 		if item.Kind == yamldoc.Scalar && !item.IsNull() {
@@ -168,6 +179,10 @@ func (p *fileParser) list(n *yamldoc.Node, key string) []*yamldoc.Node {
 		}
 	}
 	return good
+}
+
+func (p *fileParser) tooMany(n *yamldoc.Node, key string) {
+	p.found.Errorf(diag.TooLarge, n.Pos, "`%s` has more than %d entries", key, maxList)
 }
 
 func (p *fileParser) text(n *yamldoc.Node) *yamldoc.Node {

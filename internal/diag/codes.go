@@ -70,11 +70,12 @@ const (
 	ResolveTakesAway    Code = "Q204"
 	EventNeverSent      Code = "Q205"
 	ExpiredException    Code = "Q206"
-	SecretInConfig      Code = "Q207"
+	NoEffect            Code = "Q207"
 	NoFileMatches       Code = "Q208"
 	ResolveLacksMember  Code = "Q301"
 	RuleWithoutTest     Code = "Q302"
 	ReceiverNotInRoutes Code = "Q303"
+	MoreFindings        Code = "Q304"
 )
 
 // codes is the one place where a code gets its meaning. Sorted by code.
@@ -123,11 +124,12 @@ var codes = []struct {
 	{ResolveTakesAway, "a resolve that takes away a whole event"},
 	{EventNeverSent, "an event that no supported QEMU sends"},
 	{ExpiredException, "an exception that has expired"},
-	{SecretInConfig, "a secret written into the configuration file"},
+	{NoEffect, "a key that does nothing here"},
 	{NoFileMatches, "a pattern that matches no file"},
 	{ResolveLacksMember, "a resolve event that lacks a by member"},
 	{RuleWithoutTest, "a rule without a test"},
 	{ReceiverNotInRoutes, "a receiver that nothing uses"},
+	{MoreFindings, "more findings about a file than are kept"},
 }
 
 // Codes lists every code, in order. The slice is the caller's.
