@@ -109,3 +109,18 @@ func (c *Control) next(doing string) message {
 	}
 	return m
 }
+
+// Seen waits for the end of a QEMU that was told to quit, and returns how many
+// events it has sent to a monitor since the start.
+func (c *Control) Seen() int {
+	_ = c.conn.SetDeadline(time.Now().Add(patience))
+	for {
+		var m message
+		if err := c.dec.Decode(&m); err != nil {
+			return len(c.events)
+		}
+		if m.Event != "" {
+			c.events = append(c.events, m.Event)
+		}
+	}
+}
