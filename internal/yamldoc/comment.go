@@ -31,6 +31,7 @@ func (p *parser) checkCut(n *Node, behind int) {
 	f := diag.New(diag.CutByComment, p.src.span(hash, hash+len(rest)), "%s ends before the # here: what follows is a comment", n.what())
 	if n.Value == "" {
 		f.Message = n.what() + " is empty: what follows the # is a comment"
+		n.Kind = Broken // one finding about it is enough
 	}
 	p.list.Add(f.WithHint("quote the whole value, or write a space behind the # of a comment"))
 }

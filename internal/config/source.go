@@ -1,0 +1,82 @@
+package config
+
+import (
+	"net"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/qmpalert/qmpalert/internal/diag"
+	"github.com/qmpalert/qmpalert/internal/yamldoc"
+)
+
+var sourceKeys = yamldoc.Keys{
+	Where:       "a source",
+	Known:       []string{"qmp", "vm_name"},
+	Unsupported: []string{"listen", "libvirt", "file"},
+}
+
+func (r *reader) source(n *yamldoc.Node, c *Config) {
+	if !n.AsMapping(r.list) {
+		return
+	}
+	n.CheckKeys(r.list, sourceKeys)
+	s := Source{Pos: n.Pos}
+	for _, other := range sourceKeys.Unsupported {
+		if n.Get(other) != nil {
+			return // refused already
+		}
+	}
+	qmp, ok := r.required(n, "a source", "qmp")
+	if ok {
+		s.QMP = r.qmp(n.Get("qmp"), qmp)
+	}
+	if s.VMName, ok = r.text(n, "vm_name"); ok {
+		r.vmName(n.Get("vm_name"), s)
+	}
+	c.Sources = append(c.Sources, s)
+}
+
+// qmp checks an address and makes a path relative to the working directory.
+func (r *reader) qmp(n *yamldoc.Node, text string) string {
+	bad := func(hint, format string, args ...any) string {
+		r.list.Add(diag.New(diag.BadAddress, n.Pos, format, args...).WithHint("%s", hint))
+		return text
+	}
+	if address, ok := strings.CutPrefix(text, "tcp://"); ok {
+		host, port, err := net.SplitHostPort(address)
+		number, portErr := strconv.ParseUint(port, 10, 16)
+		if err != nil || portErr != nil || host == "" || number == 0 {
+			return bad("write it as tcp://127.0.0.1:4444", "%q is not tcp:// with a host and a port", text)
+		}
+		return text
+	}
+	if scheme, _, ok := strings.Cut(text, "://"); ok {
+		return bad("write the path of a unix socket, or tcp://host:port", "`qmp` does not know %s://", scheme)
+	}
+	if rest, ok := strings.CutPrefix(text, "unix:"); ok {
+		return bad("write "+rest, "`qmp` takes the path of a unix socket without unix:")
+	}
+	if _, err := filepath.Match(text, ""); err != nil {
+		return bad("close the [ or write \\[ for the character", "%q is no glob", text)
+	}
+	return r.path(text)
+}
+
+// placeholder is the one thing that {{ }} may hold in vm_name.
+var placeholder = regexp.MustCompile(`\{\{ *file *\}\}`)
+
+func (r *reader) vmName(n *yamldoc.Node, s Source) {
+	fixed := placeholder.ReplaceAllString(s.VMName, "")
+	switch {
+	case strings.Contains(fixed, "{{") || strings.Contains(fixed, "}}"):
+		r.list.Add(diag.New(diag.NotSupported, n.Pos, "`vm_name` knows only {{ file }}").
+			WithHint("{{ file }} is the name of the socket file without its extension"))
+	case fixed != diag.Printable(fixed):
+		r.list.Errorf(diag.BadValue, n.Pos, "`vm_name` has a control character in it")
+	case fixed == s.VMName && !strings.Contains(s.QMP, "://") && strings.ContainsAny(s.QMP, "*?["):
+		r.list.Add(diag.New(diag.BadValue, n.Pos, "every socket of this glob would be the same VM").
+			WithHint("use {{ file }} in it, or leave it out: then QEMU says the name"))
+	}
+}
