@@ -61,7 +61,7 @@ const (
 func text(from, n int) string {
 	var b []byte
 	for i := from; i < from+n; i++ {
-		b = fmt.Appendf(b, `{"timestamp": {"seconds": %d, "microseconds": 0}, "event": "%s", "data": {"n": %d, "vm": "liar"}, "vm-of-the-payload": 1}`+"\r\n",
+		b = fmt.Appendf(b, `{"timestamp": {"seconds": %d, "microseconds": 0}, "event": "%s", "data": {"n": %d, "vm": "liar"}}`+"\r\n",
 			start+int64(i), name, i)
 	}
 	return string(b)
