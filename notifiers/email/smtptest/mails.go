@@ -1,0 +1,99 @@
+package smtptest
+
+import (
+	"bytes"
+	"io"
+	"mime"
+	"mime/multipart"
+	"mime/quotedprintable"
+	"net/mail"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Mail is a mail that arrived.
+type Mail struct {
+	Raw     string // as it lies in the maildir
+	Header  mail.Header
+	Subject string // decoded
+	Text    string // the text/plain part, decoded, with \n
+	HTML    string // the text/html part
+}
+
+// Mails waits until n mails have arrived and returns all, oldest first. A mail
+// to several addresses of one delivery counts once.
+func (s *Server) Mails(t testing.TB, n int) []Mail {
+	t.Helper()
+	dir := filepath.Join(s.dir, "maildir", "new")
+	var names []string
+	s.await(t, "mails", func() bool {
+		names = nil
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			return n == 0
+		}
+		for _, e := range entries {
+			names = append(names, e.Name())
+		}
+		return len(names) >= n
+	})
+	// Names are SECONDS.HMICROSECONDSP…: their order is that of arrival.
+	slices.Sort(names)
+	var out []Mail
+	for _, name := range names {
+		raw, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := Parse(raw)
+		if err != nil {
+			t.Fatalf("%v in\n%s", err, raw)
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+// Parse reads a mail with the two forms that qmpalert sends.
+func Parse(raw []byte) (Mail, error) {
+	m := Mail{Raw: string(raw)}
+	parsed, err := mail.ReadMessage(bytes.NewReader(raw))
+	if err != nil {
+		return m, err
+	}
+	m.Header = parsed.Header
+	if m.Subject, err = new(mime.WordDecoder).DecodeHeader(parsed.Header.Get("Subject")); err != nil {
+		return m, err
+	}
+	_, params, err := mime.ParseMediaType(parsed.Header.Get("Content-Type"))
+	if err != nil {
+		return m, err
+	}
+	parts := multipart.NewReader(parsed.Body, params["boundary"])
+	for {
+		part, err := parts.NextRawPart()
+		if err == io.EOF {
+			return m, nil
+		}
+		if err != nil {
+			return m, err
+		}
+		var body io.Reader = part
+		if strings.EqualFold(part.Header.Get("Content-Transfer-Encoding"), "quoted-printable") {
+			body = quotedprintable.NewReader(part)
+		}
+		text, err := io.ReadAll(body)
+		if err != nil {
+			return m, err
+		}
+		decoded := strings.ReplaceAll(string(text), "\r\n", "\n")
+		if strings.HasPrefix(part.Header.Get("Content-Type"), "text/html") {
+			m.HTML = decoded
+		} else {
+			m.Text = decoded
+		}
+	}
+}
