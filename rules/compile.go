@@ -7,7 +7,6 @@ import (
 
 	"github.com/qmpalert/qmpalert/internal/diag"
 	"github.com/qmpalert/qmpalert/internal/yamldoc"
-	"github.com/qmpalert/qmpalert/qmp"
 )
 
 const (
@@ -21,7 +20,7 @@ const (
 // compiler is the work on one rule.
 type compiler struct {
 	*loader
-	spec *Spec
+	spec *spec
 
 	targets  []target   // kinds of events that can match
 	resolves [][]target // the same for each pattern of resolve
@@ -37,7 +36,7 @@ func (c *compiler) add(f diag.Finding) {
 
 // compile checks one rule and compiles it. The rule is of use only if nothing
 // that was found is an error.
-func (l *loader) compile(s *Spec) *Rule {
+func (l *loader) compile(s *spec) *Rule {
 	c := &compiler{loader: l, spec: s}
 	r := &Rule{
 		Group: s.Group.name(), Name: s.name(), Pos: s.Pos, Scope: s.Scope,
@@ -194,12 +193,4 @@ func validLabelName(s string) bool {
 		}
 	}
 	return s != ""
-}
-
-// throttleNow is how QEMU limits the event today, nil if it does not.
-func throttleNow(t target) *qmp.Throttle {
-	if t.def == nil {
-		return nil
-	}
-	return t.def.Throttle
 }

@@ -7,11 +7,11 @@
 //
 // A rule has three lives, and three types:
 //
-//	Spec   what the user wrote, each value with its place        (parse*.go)
+//	spec   what the user wrote, each value with its place        (parse*.go)
 //	Rule   checked and compiled, immutable                       (compile.go)
 //	track  the running state of one key; that one is the engine's
 //
-// On the way a Spec meets the table of events in package qmp: names and globs
+// On the way a spec meets the table of events in package qmp: names and globs
 // become a set of events (selector.go), expressions and texts are checked and
 // compiled once for each event they can meet (program.go), and members of `by`
 // become slots (key.go). What is allowed together is in check.go, what will

@@ -57,6 +57,9 @@ var builtinLabels = []string{"alertname", "host", "vm"}
 func (c *compiler) keyMember(n *yamldoc.Node, targets []target) bool {
 	path := n.Value
 	if hint := notMembers[path]; hint != "" && memberOfAny(targets, path) == nil {
+		if nested := nestedHint(path, targets); nested != "" {
+			hint = nested
+		}
 		c.add(diag.New(diag.UnknownMember, n.Pos, "`%s` is not a member of an event", path).WithHint("%s", hint))
 		return false
 	}
@@ -148,26 +151,10 @@ func knownTargets(targets []target) int {
 
 // memberHint suggests a member of the events, or lists those of a single one.
 func memberHint(path string, targets []target) string {
-	var all []string
-	for _, t := range targets {
-		if t.def == nil {
-			continue
-		}
-		for _, m := range t.def.Slots {
-			if m.JSON != qmp.JSONObject && m.JSON != qmp.JSONAny && !slices.Contains(all, m.Path) {
-				all = append(all, m.Path)
-			}
-		}
+	if hint := nestedHint(path, targets); hint != "" {
+		return hint
 	}
-	var nested []string
-	for _, p := range all {
-		if strings.HasSuffix(p, "."+path) {
-			nested = append(nested, "`"+p+"`")
-		}
-	}
-	if len(nested) > 0 {
-		return "did you mean " + strings.Join(nested, " or ") + "?"
-	}
+	all := keyMembers(targets)
 	switch hint := diag.DidYouMean(path, all); {
 	case hint != "":
 		return hint
@@ -179,6 +166,37 @@ func memberHint(path string, targets []target) string {
 		return fmt.Sprintf("%s has %s", targets[0].name, strings.Join(all[:min(len(all), 16)], ", "))
 	}
 	return "`qmpalert events NAME` lists the members of an event"
+}
+
+// nestedHint suggests client.host to somebody who wrote host; "" if there is no
+// such member.
+func nestedHint(path string, targets []target) string {
+	var nested []string
+	for _, p := range keyMembers(targets) {
+		if strings.HasSuffix(p, "."+path) {
+			nested = append(nested, "`"+p+"`")
+		}
+	}
+	if len(nested) == 0 {
+		return ""
+	}
+	return "did you mean " + strings.Join(nested, " or ") + "?"
+}
+
+// keyMembers lists what can be in a key of one of the events.
+func keyMembers(targets []target) []string {
+	var all []string
+	for _, t := range targets {
+		if t.def == nil {
+			continue
+		}
+		for _, m := range t.def.Slots {
+			if m.JSON != qmp.JSONObject && m.JSON != qmp.JSONAny && !slices.Contains(all, m.Path) {
+				all = append(all, m.Path)
+			}
+		}
+	}
+	return all
 }
 
 // plans says where the members of by are in each event; paths are those in the

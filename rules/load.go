@@ -29,7 +29,7 @@ const MaxFindings = 200
 // position and about all files; the set is nil if one of them is an error.
 func Load(files []File, opts Options) (*Set, diag.List) {
 	l := &loader{opts: opts, cache: newProgramCache()}
-	var specs []*Spec
+	var specs []*spec
 	for _, f := range files {
 		specs = append(specs, l.read(f)...)
 	}
@@ -53,7 +53,7 @@ type loader struct {
 }
 
 // read turns one file into the specs of its rules.
-func (l *loader) read(f File) []*Spec {
+func (l *loader) read(f File) []*spec {
 	whole := diag.Pos{File: f.Name}
 	if f.Err != nil {
 		l.found.Errorf(diag.Unreadable, whole, "the file cannot be read: %v", f.Err)
@@ -76,8 +76,8 @@ func (l *loader) read(f File) []*Spec {
 }
 
 // uniqueNames complains about alert names that stand twice in the whole set.
-func (l *loader) uniqueNames(specs []*Spec) {
-	first := make(map[string]*Spec, len(specs))
+func (l *loader) uniqueNames(specs []*spec) {
+	first := make(map[string]*spec, len(specs))
 	for _, s := range specs {
 		if s.Alert == nil {
 			continue

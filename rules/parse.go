@@ -13,7 +13,7 @@ import (
 type fileParser struct{ found *diag.List }
 
 // file reads the top level. A file of comments only has no rules.
-func (p *fileParser) file(root *yamldoc.Node) []*Spec {
+func (p *fileParser) file(root *yamldoc.Node) []*spec {
 	if root.Kind == yamldoc.Sequence {
 		p.found.Add(diag.New(diag.WrongType, root.Pos, "a rule file must be a mapping, but is a list").
 			WithHint("%s", fileWords["rules"]))
@@ -28,7 +28,7 @@ func (p *fileParser) file(root *yamldoc.Node) []*Spec {
 		return nil
 	}
 	items, _ := groups.AsSequence(p.found)
-	var specs []*Spec
+	var specs []*spec
 	for _, item := range items {
 		if item.AsMapping(p.found) {
 			specs = append(specs, p.group(item)...)
@@ -37,7 +37,7 @@ func (p *fileParser) file(root *yamldoc.Node) []*Spec {
 	return specs
 }
 
-func (p *fileParser) group(n *yamldoc.Node) []*Spec {
+func (p *fileParser) group(n *yamldoc.Node) []*spec {
 	p.checkKeys(n, groupKeys, groupWords)
 	g := &groupSpec{labelFindings: map[diag.Pos]bool{}}
 	if name := p.require(n, groupKeys, groupWords, "name"); name != nil {
@@ -49,7 +49,7 @@ func (p *fileParser) group(n *yamldoc.Node) []*Spec {
 		return nil
 	}
 	items, _ := list.AsSequence(p.found)
-	var specs []*Spec
+	var specs []*spec
 	for _, item := range items {
 		if item.AsMapping(p.found) {
 			specs = append(specs, p.rule(item, g))

@@ -16,10 +16,10 @@ const MaxCount = 10000
 const maxName = 200
 
 // rule reads one rule. Findings of this phase carry its name, too.
-func (p *fileParser) rule(n *yamldoc.Node, g *groupSpec) *Spec {
+func (p *fileParser) rule(n *yamldoc.Node, g *groupSpec) *spec {
 	outer := p.found
 	p.found = &diag.List{}
-	s := &Spec{Group: g, Pos: n.Pos, keys: n}
+	s := &spec{Group: g, Pos: n.Pos, keys: n}
 	p.checkKeys(n, ruleKeys, ruleWords)
 	if alert := n.Get("alert"); alert != nil {
 		s.Alert = p.name(alert, "an alert")
@@ -43,7 +43,7 @@ func (p *fileParser) rule(n *yamldoc.Node, g *groupSpec) *Spec {
 }
 
 // pattern reads what a match is and what makes its key.
-func (p *fileParser) pattern(n *yamldoc.Node, s *Spec) {
+func (p *fileParser) pattern(n *yamldoc.Node, s *spec) {
 	s.Event = p.list(n, "event")
 	if !s.wrote("event", "sequence", "all_of") {
 		p.require(n, ruleKeys, ruleWords, "event")
@@ -58,7 +58,7 @@ func (p *fileParser) pattern(n *yamldoc.Node, s *Spec) {
 }
 
 // window reads numbers and durations.
-func (p *fileParser) window(n *yamldoc.Node, s *Spec) {
+func (p *fileParser) window(n *yamldoc.Node, s *spec) {
 	if c := n.Get("count"); c != nil {
 		s.Count, s.count = p.count(c)
 	}

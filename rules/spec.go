@@ -7,10 +7,10 @@ import (
 	"github.com/qmpalert/qmpalert/internal/yamldoc"
 )
 
-// Spec is a rule as the user wrote it: values with their places in the file,
+// spec is a rule as the user wrote it: values with their places in the file,
 // each of the right type, nothing checked against anything else. A field is nil
 // when the key is not there or its value was refused.
-type Spec struct {
+type spec struct {
 	Group *groupSpec
 	Pos   diag.Pos // of the alert's name, else of the rule
 
@@ -72,7 +72,7 @@ type resolveSpec struct {
 }
 
 // name is the alert's name, "" when there is none.
-func (s *Spec) name() string {
+func (s *spec) name() string {
 	if s.Alert == nil {
 		return ""
 	}
@@ -80,7 +80,7 @@ func (s *Spec) name() string {
 }
 
 // wrote reports whether one of the keys stands in the rule, well-formed or not.
-func (s *Spec) wrote(keys ...string) bool {
+func (s *spec) wrote(keys ...string) bool {
 	for _, k := range keys {
 		if s.keys.Key(k) != nil {
 			return true

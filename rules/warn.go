@@ -8,6 +8,7 @@ import (
 	"github.com/qmpalert/qmpalert/internal/diag"
 	"github.com/qmpalert/qmpalert/internal/duration"
 	"github.com/qmpalert/qmpalert/internal/yamldoc"
+	"github.com/qmpalert/qmpalert/qmp"
 )
 
 // unreachable warns of a count that one key cannot reach within the window
@@ -137,4 +138,12 @@ func optionalTargets(targets []target) int {
 		}
 	}
 	return n
+}
+
+// throttleNow is how QEMU limits the event today, nil if it does not.
+func throttleNow(t target) *qmp.Throttle {
+	if t.def == nil {
+		return nil
+	}
+	return t.def.Throttle
 }
