@@ -56,11 +56,6 @@ func (s *selector) has(kind qmp.Kind, name string) bool {
 	return false
 }
 
-// empty is true for a selector all of whose parts were refused.
-func (s *selector) empty() bool {
-	return s.kinds == kindSet{} && len(s.names) == 0 && len(s.globs) == 0
-}
-
 // addGlob adds the glob and every event of the table that it matches, and says
 // how many these are.
 func (s *selector) addGlob(glob string) int {
