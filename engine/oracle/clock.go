@@ -1,6 +1,9 @@
 package oracle
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // stampedEvent is an event with the time that rules see, and its place in the
 // order of arrival. A clock step that was noticed is an event of its own.
@@ -26,11 +29,15 @@ func stamp(w World, events []Event) []stampedEvent {
 	clocks := map[Place]*clock{}
 	var out []stampedEvent
 	for i, e := range events {
+		own := e.Time
+		if own == NoTime {
+			own = e.Received // rule 2
+		}
 		p := Place{e.Host, e.VM}
 		if clocks[p] == nil {
 			clocks[p] = &clock{}
 		}
-		t, step, isStep := clocks[p].take(w, e)
+		t, step, isStep := clocks[p].take(w, e, own)
 		if isStep {
 			// "One that the engine makes comes right before the event that
 			// showed it", and "own events about a VM carry that VM's clock".
@@ -43,19 +50,18 @@ func stamp(w World, events []Event) []stampedEvent {
 	return out
 }
 
-// take returns the time of the VM's next event and, when it shows a step of
-// the clock, the length of the step in seconds.
-func (c *clock) take(w World, e Event) (t int64, step float64, isStep bool) {
-	own := e.Time
-	if own == NoTime {
-		own = e.Received // rule 2
-	}
+// take returns the time of the VM's next event, whose own time is given, and,
+// when it shows a step of the clock, the length of the step in seconds.
+func (c *clock) take(w World, e Event, own int64) (t int64, step float64, isStep bool) {
 	if own == NoTime {
 		own = c.newest // only in the middle of a file; the reader does better
 	}
 	if !c.seen {
 		*c = clock{seen: true, newest: own, received: e.Received}
 		return own, 0, false
+	}
+	if e.Time == NoTime && strings.HasPrefix(e.Name, "QMPALERT_") {
+		return c.read(e.Received), 0, false
 	}
 	limit := micros(w.ClockStep)
 	t = own + c.shift
@@ -69,7 +75,7 @@ func (c *clock) take(w World, e Event) (t int64, step float64, isStep bool) {
 		case over:
 			c.shift, t = 0, own
 		case held:
-			t = own
+			return own, 0, false // older than the step: neither shifted nor one itself
 		}
 	}
 	expected := t
@@ -77,7 +83,7 @@ func (c *clock) take(w World, e Event) (t int64, step float64, isStep bool) {
 	case t < c.newest-limit:
 		expected = c.newest
 	case e.Received != NoTime && c.received != NoTime:
-		if now := c.newest + e.Received - c.received; t > now+limit {
+		if now := c.newest + elapsed(c.received, e.Received); t > now+limit {
 			expected = now
 		}
 	}
@@ -90,6 +96,19 @@ func (c *clock) take(w World, e Event) (t int64, step float64, isStep bool) {
 	}
 	return t, step, isStep
 }
+
+// read is rule 3's "own events about a VM carry that VM's clock": the newest
+// time and what passed since, as far as that is known.
+func (c *clock) read(received int64) int64 {
+	if c.received != NoTime && received > c.received {
+		c.newest, c.received = c.newest+elapsed(c.received, received), received
+	}
+	return c.newest
+}
+
+// elapsed is what passed between two arrivals: `received` never goes back, so
+// where it seems to, nothing did.
+func elapsed(from, to int64) int64 { return max(0, to-from) }
 
 // gone says that the event tells of a VM that went away (rule 16).
 func (e Event) gone() bool {

@@ -77,12 +77,16 @@ func (s Scope) cut(p Place) Place {
 func newLane(w World, r Rule, events []Event, stamped []stampedEvent, inside func(Place) bool) lane {
 	ln := lane{all: events, newest: NoTime}
 	mark, now := int64(NoTime), int64(NoTime)
+	marks := map[Place]int64{}
 	si := 0
 	for i, e := range events {
 		// The clock of the world is the newest `received` of any record. What
 		// passed in silence counts before the event at hand.
 		now = max(now, e.Received)
-		mark = max(mark, level(w, r, events, stamped[:si], inside, now))
+		mark = max(mark, level(w, r, events, stamped[:si], inside, nil, marks, now))
+		if p := (Place{e.Host, e.VM}); inside(p) {
+			mark = max(mark, level(w, r, events, stamped[:si], inside, &p, marks, now))
+		}
 		for ; si < len(stamped) && stamped[si].ref.Index == i; si++ {
 			s := stamped[si]
 			ln.newest = max(ln.newest, s.time)
@@ -90,7 +94,7 @@ func newLane(w World, r Rule, events []Event, stamped []stampedEvent, inside fun
 				ln.in = append(ln.in, placed{s, max(s.time, mark), s.time < mark})
 			}
 		}
-		mark = max(mark, level(w, r, events, stamped[:si], inside, now))
+		mark = max(mark, level(w, r, events, stamped[:si], inside, nil, marks, now))
 		ln.after = append(ln.after, mark)
 	}
 	slices.SortStableFunc(ln.in, func(a, b placed) int {
@@ -106,25 +110,34 @@ func newLane(w World, r Rule, events []Event, stamped []stampedEvent, inside fun
 }
 
 // level is how far the VMs of a lane have come when the events so far have
-// arrived and the clock of the world is at now: the least over its VMs. The
-// watermark is the highest level so far.
-func level(w World, r Rule, events []Event, sofar []stampedEvent, inside func(Place) bool, now int64) int64 {
-	least, any := int64(math.MaxInt64), false
-	for _, p := range counting(w, r, events, sofar, inside) {
-		any = true
-		least = min(least, reached(w, r, sofar, p, now))
+// arrived and the clock of the world is at now: the least over its VMs. Neither
+// a VM (marks) nor the lane goes back.
+func level(w World, r Rule, events []Event, sofar []stampedEvent, inside func(Place) bool, joined *Place, marks map[Place]int64, now int64) int64 {
+	for _, p := range places(events) {
+		if _, ok := marks[p]; !ok {
+			marks[p] = NoTime
+		}
+		marks[p] = max(marks[p], reached(w, r, sofar, p, now))
 	}
-	if !any {
-		return NoTime
+	least := int64(math.MaxInt64)
+	for _, p := range counting(w, r, events, sofar, inside, joined) {
+		mark, ok := marks[p]
+		if !ok {
+			mark = NoTime // not heard in the whole recording
+		}
+		least = min(least, mark)
+	}
+	if least == math.MaxInt64 {
+		return NoTime // nobody was heard yet
 	}
 	return least
 }
 
 // counting lists the VMs over which the least is taken: those that are known,
-// which is from the first event (or World.Known) until it goes away. When all
-// went away, the one that was heard last goes on counting, so that what it left
-// behind is still evaluated.
-func counting(w World, r Rule, events []Event, sofar []stampedEvent, inside func(Place) bool) []Place {
+// which is from the first event (joined: the one that is being taken) or from
+// the beginning (World.Known) until it goes away. When all went away, the one
+// that went last goes on counting, so that what it left behind is evaluated.
+func counting(w World, r Rule, events []Event, sofar []stampedEvent, inside func(Place) bool, joined *Place) []Place {
 	last := map[Place]Event{}
 	var newest Place
 	for _, s := range sofar {
@@ -132,21 +145,22 @@ func counting(w World, r Rule, events []Event, sofar []stampedEvent, inside func
 			last[p], newest = s.Event, p
 		}
 	}
-	var out []Place
+	var known []Place
 	for _, p := range places(events) {
-		if e, ok := last[p]; ok && (r.Scope == VM || !e.gone()) {
-			out = append(out, p)
+		e, heard := last[p]
+		if heard && (r.Scope == VM || !e.gone()) || joined != nil && *joined == p {
+			known = append(known, p)
 		}
 	}
 	for _, p := range w.Known {
 		if _, heard := last[p]; !heard && inside(p) {
-			out = append(out, p)
+			known = append(known, p)
 		}
 	}
-	if len(out) == 0 && len(last) > 0 {
-		out = append(out, newest)
+	if len(known) == 0 && len(last) > 0 {
+		known = append(known, newest)
 	}
-	return out
+	return known
 }
 
 // reached is how far one VM has come: its newest time less the lateness, or in
@@ -169,10 +183,11 @@ func reached(w World, r Rule, sofar []stampedEvent, p Place, now int64) int64 {
 }
 
 // lateWanted says that the recording's event i was late for the rule, and that
-// the rule has a pattern with its name.
+// it is about something to the rule: a name in a pattern, or the end of a VM.
 func (ln lane) lateWanted(r Rule, i int) bool {
 	for _, p := range ln.in {
-		if p.ref.Index == i && !p.ref.Step && p.late && r.names(p.Name) {
+		wanted := r.names(p.Name) || p.gone()
+		if p.ref.Index == i && !p.ref.Step && p.late && wanted {
 			return true
 		}
 	}

@@ -1,0 +1,157 @@
+package engine_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/qmpalert/qmpalert/engine/oracle"
+	"github.com/qmpalert/qmpalert/event"
+)
+
+// This file writes drawn worlds as what a user would write: a rule file and
+// lines of events. The engine gets these texts, and a failed check prints them,
+// ready to be pasted into a scenario.
+
+func ruleFile(rules []drawnRule) string {
+	var b strings.Builder
+	b.WriteString("groups:\n  - name: g\n    rules:\n")
+	for _, r := range rules {
+		lead := "      - "
+		for _, line := range r.lines() {
+			b.WriteString(lead + line + "\n")
+			lead = "        "
+		}
+	}
+	return b.String()
+}
+
+func (r drawnRule) lines() []string {
+	name := r.event
+	if name == "" {
+		name = flowList(r.Match.Events)
+	}
+	ls := []string{"alert: " + r.Name, "event: " + quoteGlob(name)}
+	add := func(on bool, format string, args ...any) {
+		if on {
+			ls = append(ls, fmt.Sprintf(format, args...))
+		}
+	}
+	add(len(r.Match.Conds) > 0, "expr: %s", quoted(expression(r.Match.Conds)))
+	add(r.Scope != oracle.VM, "scope: %s", []string{"vm", "host", "fleet"}[r.Scope])
+	add(len(r.By) > 0, "by: %s", flowList(r.By))
+	add(r.Count > 0, "count: %d", r.Count)
+	add(r.Within > 0, "within: %s", span(r.Within))
+	add(r.For > 0, "for: %s", span(r.For))
+	if len(r.Resolve) > 0 {
+		ls = append(ls, "resolve:")
+		for _, p := range r.Resolve {
+			line := "  - {event: " + flowList(p.Events)
+			if len(p.Conds) > 0 {
+				line += ", expr: " + quoted(expression(p.Conds))
+			}
+			ls = append(ls, line+"}")
+		}
+	}
+	add(r.KeepGiven, "keep_firing_for: %s", span(r.Keep))
+	return ls
+}
+
+func expression(conds []oracle.Cond) string {
+	var parts []string
+	for _, c := range conds {
+		literal := fmt.Sprint(c.Value)
+		if s, ok := c.Value.(string); ok {
+			literal = fmt.Sprintf("%q", s)
+		}
+		parts = append(parts, strings.ReplaceAll(c.Member, "-", "_")+" "+c.Op+" "+literal)
+	}
+	return strings.Join(parts, " and ")
+}
+
+func quoted(s string) string { return "'" + s + "'" }
+
+func quoteGlob(s string) string {
+	if strings.HasSuffix(s, "*") {
+		return quoted(s)
+	}
+	return s
+}
+
+func flowList(names []string) string {
+	if len(names) == 1 {
+		return names[0]
+	}
+	return "[" + strings.Join(names, ", ") + "]"
+}
+
+// span writes a duration as Prometheus does; all drawn ones are below a minute.
+func span(d time.Duration) string {
+	if d%time.Second == 0 {
+		return fmt.Sprintf("%ds", d/time.Second)
+	}
+	return fmt.Sprintf("%dms", d/time.Millisecond)
+}
+
+// lines writes the events as records (one JSON object a line).
+func (w world) lines() []string {
+	var out []string
+	for i := range w.events {
+		out = append(out, w.line(i))
+	}
+	return out
+}
+
+func (w world) line(i int) string {
+	e, number := w.events[i], i+1
+	if w.numbers != nil {
+		number = w.numbers[i]
+	}
+	var b strings.Builder
+	b.WriteByte('{')
+	if e.Time != oracle.NoTime {
+		fmt.Fprintf(&b, `"timestamp":{"seconds":%d,"microseconds":%d},`, e.Time/1e6, e.Time%1e6)
+	}
+	fmt.Fprintf(&b, `"event":%q`, e.Name)
+	if len(e.Members) > 0 {
+		fmt.Fprintf(&b, `,"data":%s`, nested(e.Members))
+	}
+	fmt.Fprintf(&b, `,"host":%q,"vm":%q`, e.Host, e.VM)
+	if e.Received != oracle.NoTime {
+		fmt.Fprintf(&b, `,"received":"%s"`, event.AppendTime(nil, e.Received))
+	}
+	fmt.Fprintf(&b, `,"seq":%d}`, number)
+	return b.String()
+}
+
+// nested turns members by path into the object that QMP would send.
+func nested(members map[string]any) string {
+	object := map[string]any{}
+	for path, v := range members {
+		outer, inner, deep := strings.Cut(path, ".")
+		if !deep {
+			object[path] = v
+			continue
+		}
+		if object[outer] == nil {
+			object[outer] = map[string]any{}
+		}
+		object[outer].(map[string]any)[inner] = v
+	}
+	b, err := json.Marshal(object)
+	if err != nil {
+		panic(err) // strings, booleans and integers only
+	}
+	return string(b)
+}
+
+// String is the world as it can be pasted.
+func (w world) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "clock_step: %v  known: %v\n--- rules\n%s--- events\n", w.ClockStep, w.Known, ruleFile(w.rules))
+	for _, l := range w.lines() {
+		b.WriteString(l + "\n")
+	}
+	return b.String()
+}
