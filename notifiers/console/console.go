@@ -36,6 +36,9 @@ func (c *Notifier) Notify(ctx context.Context, n notifiers.Notification, _ notif
 		return "", err
 	}
 	var b bytes.Buffer
+	if n.Test {
+		b.WriteString("This is a test notification: nothing is wrong.\n")
+	}
 	for i := range n.Alerts {
 		if i == maxAlerts {
 			fmt.Fprintf(&b, "… and %d more alerts of this group\n", len(n.Alerts)-maxAlerts)
