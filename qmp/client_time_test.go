@@ -29,7 +29,14 @@ func pipe(t *testing.T, opt qmp.ClientOptions, script func(*qemutest.Conn)) (*qm
 	return c, err
 }
 
-func after(d time.Duration) { <-time.After(d) } // virtual time: returns when nothing else can happen
+// after lets virtual time pass, which takes none, or ends with the test: there
+// is no time after that.
+func after(t *testing.T, d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-t.Context().Done():
+	}
+}
 
 func TestClientGreetingDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -41,7 +48,7 @@ func TestClientGreetingDeadline(t *testing.T) {
 	})
 	synctest.Test(t, func(t *testing.T) {
 		_, err := pipe(t, qmp.ClientOptions{}, func(c *qemutest.Conn) {
-			after(1999 * time.Millisecond)
+			after(t, 1999 * time.Millisecond)
 			c.Negotiate()
 			c.Hold()
 		})
@@ -77,7 +84,7 @@ func TestClientCommandDeadline(t *testing.T) {
 			c.Negotiate()
 			cmd := c.Expect("query-block")
 			c.Send(event("STOP")) // instead of an answer
-			after(11 * time.Second)
+			after(t, 11 * time.Second)
 			c.Return(cmd, `"late"`)
 			c.Return(c.Expect("query-status"), `"in time"`)
 			c.Hold()
@@ -147,22 +154,22 @@ func TestClientWritesTheNewlineSeparately(t *testing.T) {
 
 func TestClientLeavesAMonitorThatFloods(t *testing.T) {
 	big := `{"event": "X", "data": {"text": "` + strings.Repeat("x", 2000) + `"}}` + "\n"
-	flood := func(pause time.Duration) func(*qemutest.Conn) {
+	flood := func(t *testing.T, pause time.Duration) func(*qemutest.Conn) {
 		return func(c *qemutest.Conn) {
 			c.Negotiate()
 			for range 3 {
 				c.Send(big + event("STOP"))
-				after(pause)
+				after(t, pause)
 			}
 			c.Send(event("SHUTDOWN"))
-			after(time.Second)
+			after(t, time.Second)
 		}
 	}
 	opt := qmp.ClientOptions{MaxEvent: 1000, MaxReply: 1000}
 	synctest.Test(t, func(t *testing.T) {
 		got := newNames()
 		opt.OnEvent = got.add
-		c, err := pipe(t, opt, flood(29*time.Second))
+		c, err := pipe(t, opt, flood(t, 29*time.Second))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -177,7 +184,7 @@ func TestClientLeavesAMonitorThatFloods(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		got := newNames()
 		opt.OnEvent = got.add
-		c, err := pipe(t, opt, flood(30*time.Second))
+		c, err := pipe(t, opt, flood(t, 30*time.Second))
 		if err != nil {
 			t.Fatal(err)
 		}
