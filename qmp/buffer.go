@@ -10,9 +10,10 @@ const (
 )
 
 // buffer is a window on a stream. Bytes that were handed out as part of a value
-// are never written again: when a block is full a new one takes its place, and
-// the old one lives as long as something points into it.
+// are never written again, unless with reuse: when a block is full a new one
+// takes its place, and the old one lives as long as something points into it.
 type buffer struct {
+	reuse     bool
 	b         []byte // block and padding
 	start     int    // of what has not been used
 	end       int    // of what has been read
@@ -22,6 +23,13 @@ type buffer struct {
 	size      int    // of the next block
 	eof       bool
 	pending   error // of the reader, returned by the next fill
+}
+
+// handOut notes that a value that ends at end belongs to others from now on.
+func (b *buffer) handOut(end int) {
+	if !b.reuse {
+		b.handedOut = end
+	}
 }
 
 // fill reads once. Where all that was read has been used, room that nobody was
@@ -68,10 +76,10 @@ func (b *buffer) makeRoom() {
 	unfinished := b.b[b.start:b.end]
 	size := max(firstBlock, b.size)
 	b.size = min(2*size, lastBlock)
-	if need := 2 * len(unfinished); need > size {
-		size = need
+	block := b.b
+	if need := 2 * len(unfinished); !b.reuse || max(need, size) > len(block)-padding {
+		block = make([]byte, max(need, size)+padding)
 	}
-	block := make([]byte, size+padding)
 	copy(block, unfinished)
 	b.base += int64(b.start)
 	b.scanned -= b.start

@@ -10,8 +10,10 @@ type Options struct {
 	MaxEvent int // bytes of an event, 1 MiB when 0
 	MaxReply int // bytes of any other value, 4 MiB when 0
 
-	// Reuse decodes all events of one kind into one struct: Event.Data is valid
-	// until the next call of Next. For replay, where nobody keeps events.
+	// Reuse makes Next write into the memory of the message before: its Data, its
+	// raw members and its strings, also those that were copied out of Data, hold
+	// until the next call. Clone what is kept. It saves replay a quarter of its
+	// time; everywhere else a message holds as long as somebody has it.
 	Reuse bool
 }
 
@@ -80,6 +82,7 @@ func NewDecoder(r io.Reader, opt Options) *Decoder {
 	d := &Decoder{r: r, opt: opt, line: 1}
 	if opt.Reuse {
 		d.old = new([kindCount]decodableData)
+		d.buf.reuse, d.p.text.reuse = true, true
 	}
 	return d
 }
@@ -167,7 +170,7 @@ func (d *Decoder) accept(m *Message, end int) error {
 		err = d.tooLarge(limit)
 		*m = Message{Extra: m.Extra[:0]}
 	} else {
-		b.handedOut = end
+		b.handOut(end)
 		d.stats.Values++
 	}
 	d.line += d.p.lines

@@ -160,7 +160,7 @@ func TestOversized(t *testing.T) {
 			if got := words(t, d); got != c.want {
 				t.Errorf("got  %s\nwant %s", got, c.want)
 			}
-			if n := len(d.buf.b); n > 2*lastBlock {
+			if n := len(d.buf.b); n > lastBlock+padding {
 				t.Errorf("a buffer of %d bytes", n)
 			}
 			if s := d.Stats(); s.Oversized != strings.Count(c.want, "large") || s.Bytes != int64(len(c.text)) {
@@ -257,25 +257,30 @@ func manyMembers(n int) string {
 	return b.String()
 }
 
-// TestHandedOutTextStays keeps everything of a long recording and looks at it
-// again when all is read.
-func TestHandedOutTextStays(t *testing.T) {
+// TestMessagesStay keeps every event of a long recording and looks at all of
+// them again in the end: as they came, and with Reuse cloned.
+func TestMessagesStay(t *testing.T) {
 	data := benchData(t)
-	d := NewDecoder(iotest.HalfReader(bytes.NewReader(data)), Options{})
-	var events []Event
-	var texts, copies []string
-	var m Message
-	for d.Next(&m) == nil {
-		events = append(events, m.Event)
-		texts = append(texts, alias(m.Text))
-		copies = append(copies, string(m.Text)+membersOf(&m.Event))
-	}
-	if len(events) != 2000 {
-		t.Fatalf("%d events", len(events))
-	}
-	for i, e := range events {
-		if texts[i]+membersOf(&e) != copies[i] {
-			t.Fatalf("event %d changed to %s", i, texts[i])
+	for _, reuse := range []bool{false, true} {
+		d := NewDecoder(iotest.HalfReader(bytes.NewReader(data)), Options{Reuse: reuse})
+		var events []Event
+		var was []string
+		var m Message
+		for d.Next(&m) == nil {
+			e := m.Event
+			if reuse {
+				e = e.Clone()
+			}
+			events = append(events, e)
+			was = append(was, e.Name+string(e.Raw)+membersOf(&e))
+		}
+		if len(events) != 2000 {
+			t.Fatalf("%d events", len(events))
+		}
+		for i, e := range events {
+			if is := e.Name + string(e.Raw) + membersOf(&e); is != was[i] {
+				t.Fatalf("event %d was %s and is %s", i, was[i], is)
+			}
 		}
 	}
 }
@@ -286,6 +291,16 @@ func membersOf(e *Event) string {
 		return ""
 	}
 	return string(e.Data.AppendJSON(nil))
+}
+
+func TestErrorTexts(t *testing.T) {
+	d := NewDecoder(strings.NewReader("\n{\"a\": tru}\n[1, 2, 3, 4]\n"), Options{MaxReply: 5})
+	var m Message
+	for _, want := range []string{"line 2, column 10: expected true", "line 3: value is larger than 5 bytes", "EOF"} {
+		if err := d.Next(&m); err == nil || err.Error() != want {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
 }
 
 func TestReuse(t *testing.T) {
@@ -317,17 +332,23 @@ func TestDecodeBytes(t *testing.T) {
 	}
 }
 
-// TestDecodeAllocates holds the promise of next to no allocations an event.
+// TestDecodeAllocates holds the promise of no allocations an event with Reuse,
+// and of one block for many events without, beside the struct of each.
 func TestDecodeAllocates(t *testing.T) {
 	data := benchData(t)
-	per := testing.AllocsPerRun(5, func() {
-		d := NewDecoder(bytes.NewReader(data), Options{Reuse: true})
-		var m Message
-		for d.Next(&m) == nil {
+	for _, c := range []struct {
+		reuse bool
+		most  float64 // for 2,000 events
+	}{{true, 80}, {false, 2000}} {
+		per := testing.AllocsPerRun(5, func() {
+			d := NewDecoder(bytes.NewReader(data), Options{Reuse: c.reuse})
+			var m Message
+			for d.Next(&m) == nil {
+			}
+		})
+		if per > c.most {
+			t.Errorf("reuse %v: %v allocations for 2,000 events", c.reuse, per)
 		}
-	})
-	if per > 100 {
-		t.Errorf("%v allocations for 2,000 events", per)
 	}
 }
 

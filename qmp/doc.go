@@ -3,7 +3,8 @@
 // a decoder that turns bytes from a monitor socket or a recording into them.
 //
 // In go bytes, out come values: an Event with its typed Data, a greeting, or the
-// answer to a command. The types and the table are generated from events.json
+// answer to a command. Decoder reads them from a stream, Client talks to a
+// monitor, DecodeBytes reads a single one. The types and the table are generated from events.json
 // by go generate; the events that qmpalert makes itself (QMPALERT_*) are in the
 // table like QEMU's.
 //

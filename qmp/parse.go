@@ -41,6 +41,7 @@ func (p *parser) reset(b []byte, n int, eof bool) {
 	p.b, p.n, p.eof = b, n, eof
 	p.depth, p.mistyped, p.unknown = 0, 0, 0
 	p.lines, p.lineStart, p.incomplete = 0, -1, false
+	p.text.reset()
 }
 
 // fail notes that the byte at i cannot be.

@@ -194,16 +194,26 @@ func (p *parser) skipString(i int) int {
 
 // arena keeps unescaped strings, many in one allocation.
 type arena struct {
+	reuse   bool
 	scratch []byte // where the string at hand is put together
+	block   []byte
 	free    []byte // the rest of the block
 }
 
 const arenaBlock = 4 << 10
 
-// keep returns a copy of text that is never written again.
+// reset gives the room of all strings away, with reuse.
+func (a *arena) reset() {
+	if a.reuse {
+		a.free = a.block
+	}
+}
+
+// keep returns a copy of text that is not written again before reset.
 func (a *arena) keep(text []byte) string {
 	if len(text) > len(a.free) {
-		a.free = make([]byte, max(arenaBlock, len(text)))
+		a.block = make([]byte, max(arenaBlock, len(text)))
+		a.free = a.block
 	}
 	n := copy(a.free, text)
 	s := alias(a.free[:n])

@@ -66,6 +66,23 @@ func TestLookupOfStrangers(t *testing.T) {
 	}
 }
 
+func TestEnums(t *testing.T) {
+	names := map[string]bool{}
+	for i, e := range Enums() {
+		if i > 0 && Enums()[i-1].Name >= e.Name || len(e.Values) == 0 || e.Has("") || !e.Has(e.Values[0].Value) {
+			t.Errorf("%+v", e)
+		}
+		names[e.Name] = true
+	}
+	for _, d := range Defs() {
+		for _, m := range d.Slots {
+			if m.Enum != nil && (m.Enum.Name != m.Type || !names[m.Type]) {
+				t.Errorf("%s: %s has enum %s, type %s", d.Name, m.Path, m.Enum.Name, m.Type)
+			}
+		}
+	}
+}
+
 func TestMember(t *testing.T) {
 	d := Lookup("VNC_CONNECTED")
 	for path, want := range map[string]string{"client": "client", "client.host": "client.host", "server.auth": "server.auth"} {
