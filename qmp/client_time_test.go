@@ -48,7 +48,7 @@ func TestClientGreetingDeadline(t *testing.T) {
 	})
 	synctest.Test(t, func(t *testing.T) {
 		_, err := pipe(t, qmp.ClientOptions{}, func(c *qemutest.Conn) {
-			after(t, 1999 * time.Millisecond)
+			after(t, 1999*time.Millisecond)
 			c.Negotiate()
 			c.Hold()
 		})
@@ -84,7 +84,7 @@ func TestClientCommandDeadline(t *testing.T) {
 			c.Negotiate()
 			cmd := c.Expect("query-block")
 			c.Send(event("STOP")) // instead of an answer
-			after(t, 11 * time.Second)
+			after(t, 11*time.Second)
 			c.Return(cmd, `"late"`)
 			c.Return(c.Expect("query-status"), `"in time"`)
 			c.Hold()
