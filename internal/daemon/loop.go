@@ -1,0 +1,155 @@
+package daemon
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/qmpalert/qmpalert/alert"
+	"github.com/qmpalert/qmpalert/dispatch"
+	"github.com/qmpalert/qmpalert/engine"
+	"github.com/qmpalert/qmpalert/event"
+	"github.com/qmpalert/qmpalert/internal/deliver"
+	"github.com/qmpalert/qmpalert/qmp"
+)
+
+const (
+	// tick is how often silence is looked at. Deadlines fire at most this much
+	// after they are due; what they decide carries the exact time.
+	tick = 50 * time.Millisecond
+	// inbox is how many accepted events may wait for the loop. Behind it the
+	// sources' own queues fill.
+	inbox = 1024
+)
+
+// loop owns the machine and the planner: everything that decides happens on
+// its one goroutine, in one order.
+type loop struct {
+	host    string
+	now     func() int64
+	log     *slog.Logger
+	machine *engine.Machine
+	planner *dispatch.Planner
+	deliver *deliver.Deliverer
+
+	events chan *event.Event
+	swaps  chan swap
+	seq    uint64
+}
+
+// swap asks the loop to take over what a reload found.
+type swap struct {
+	*setup
+	done chan<- swapped // has room for the answer
+}
+
+type swapped struct {
+	verdicts []engine.Verdict
+	err      error
+}
+
+// emit hands an event to the loop and returns once it is accepted. It blocks
+// while the loop is behind. The event is the caller's again when it returns.
+func (l *loop) emit(ctx context.Context, ev *event.Event) error {
+	c := ev.Clone()
+	select {
+	case l.events <- c:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// own queues an event about qmpalert itself. It never blocks: the loop may be
+// the one who waits for the caller. The loop gives it the host.
+func (l *loop) own(data qmp.Data) {
+	ev := &event.Event{
+		Event: qmp.MakeEvent(data, qmp.NoTime), Source: "qmpalert", Received: l.now(),
+	}
+	select {
+	case l.events <- ev:
+	default:
+		l.log.Error("no room for an event of our own", "event", ev.Name, "data", string(ev.Raw))
+	}
+}
+
+// run decides until the sources have ended (stopped is closed) and what they
+// emitted has been decided.
+func (l *loop) run(stopped <-chan struct{}) {
+	ticker := time.NewTicker(tick)
+	defer ticker.Stop()
+	for {
+		select {
+		case ev := <-l.events:
+			l.step(ev)
+		case <-ticker.C:
+			l.tell(l.machine.Advance(l.now()))
+		case s := <-l.swaps:
+			l.swap(s)
+		case <-stopped:
+			l.drain()
+			return
+		}
+	}
+}
+
+// drain decides what was accepted before the end.
+func (l *loop) drain() {
+	for {
+		select {
+		case ev := <-l.events:
+			l.step(ev)
+		default:
+			return
+		}
+	}
+}
+
+func (l *loop) step(ev *event.Event) {
+	l.seq++
+	ev.Seq = l.seq
+	if ev.Host == "" {
+		ev.Host = l.host
+	}
+	d := l.machine.Step(ev)
+	if d.Late {
+		l.log.Debug("event is late", "event", ev.Name, "vm", ev.VM.Name, "seq", ev.Seq)
+	}
+	l.tell(d)
+}
+
+// swap takes over a setup between two events. The endpoints come first: the
+// old rules may end alerts, and those of the new rules must find theirs.
+func (l *loop) swap(s swap) {
+	if err := l.deliver.Swap(s.endpoints); err != nil {
+		s.done <- swapped{err: err}
+		return
+	}
+	l.host = s.host
+	l.planner.Swap(s.route)
+	d, verdicts := l.machine.Swap(s.rules, l.now())
+	l.tell(d)
+	s.done <- swapped{verdicts: verdicts}
+}
+
+// tell passes on what was decided.
+func (l *loop) tell(d engine.Decision) {
+	for _, c := range d.Changes {
+		l.logChange(c)
+		for _, n := range l.planner.Step(c) {
+			if err := l.deliver.Put(n); err != nil {
+				l.log.Error("notification not queued", "receiver", n.Receiver, "alertname", c.Name, "err", err)
+			}
+		}
+	}
+}
+
+func (l *loop) logChange(c alert.Change) {
+	level := slog.LevelInfo
+	if c.Status == alert.Pending || c.Status == alert.Inactive || c.Reason == alert.ReasonQuiet {
+		level = slog.LevelDebug
+	}
+	l.log.Log(context.Background(), level, "alert "+string(c.Status),
+		"alertname", c.Name, "vm", c.Labels.Get("vm"), "reason", string(c.Reason),
+		"fingerprint", c.Fingerprint.String(), "count", c.Count)
+}
