@@ -45,6 +45,7 @@ type Header struct{ Name, Value string }
 type Notifier struct {
 	cfg        Config
 	host, port string
+	implicit   bool // TLS from the first byte
 	from       *mail.Address
 	to         []*mail.Address
 	now        func() time.Time
@@ -64,6 +65,7 @@ func New(cfg Config) (*Notifier, error) {
 	if n.host, n.port, err = net.SplitHostPort(cfg.Smarthost); err != nil || n.host == "" || n.port == "" {
 		return nil, fmt.Errorf("email: smarthost %q is not host:port, such as mail.example.org:587", cfg.Smarthost)
 	}
+	n.implicit = n.port == implicitTLS
 	if n.from, err = address("from", cfg.From); err != nil {
 		return nil, err
 	}

@@ -30,28 +30,38 @@ func (n *Notifier) Notify(ctx context.Context, note notifiers.Notification, prev
 	}
 	defer s.close()
 
-	pending := n.pending(note.ID)
-	accepted, refused, err := s.envelope(n.from.Address, pending)
+	sent, err := n.deliver(s, msg, note.ID)
+	if !sent {
+		root = ""
+	}
+	return root, s.hide(err)
+}
+
+// deliver sends one mail over a session. sent means that nobody is left who
+// could still get it by a repeat.
+func (n *Notifier) deliver(s *session, msg writerTo, id string) (sent bool, err error) {
+	accepted, refused, err := s.envelope(n.from.Address, n.pending(id))
 	if err != nil {
-		return "", err
+		return false, err
 	}
 	if len(accepted) == 0 {
-		return "", worst(refused)
+		e := worst(refused)
+		return e.Class != notifiers.Retry && n.finish(id), e
 	}
 	if err := s.send(msg); err != nil {
-		return "", err
+		return false, err
 	}
 	if len(refused) == 0 {
-		n.finish(note.ID)
-		return root, nil
+		n.finish(id)
+		return true, nil
 	}
 	e := worst(refused)
 	if e.Class == notifiers.Retry {
-		n.has(note.ID, accepted)
-		return "", e
+		n.has(id, accepted)
+		return false, e
 	}
-	n.finish(note.ID)
-	return root, e
+	n.finish(id)
+	return true, e
 }
 
 // envelope gives sender and addresses. accepted and refused are the addresses,
@@ -123,8 +133,12 @@ func (n *Notifier) has(id string, addresses []string) {
 	n.done[id] = append(n.done[id], addresses...)
 }
 
-func (n *Notifier) finish(id string) {
+// finish forgets a mail and reports whether somebody had got it by an earlier
+// try.
+func (n *Notifier) finish(id string) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	had := len(n.done[id]) > 0
 	delete(n.done, id)
+	return had
 }

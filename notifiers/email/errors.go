@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"net/textproto"
 	"strings"
 
@@ -21,17 +22,17 @@ import (
 //	STARTTLS, AUTH, MAIL FROM, RCPT TO             Misconfigured
 //	5xx at DATA and at the end of the message,
 //	552 (too big) at MAIL FROM and RCPT TO         Rejected
-func classify(stage string, err error, secrets ...string) *notifiers.Error {
+func classify(stage string, err error) *notifiers.Error {
 	class := notifiers.Retry
 	if answer := (*textproto.Error)(nil); errors.As(err, &answer) {
 		if answer.Code >= 500 {
 			class = permanent(stage, answer.Code)
 		}
-		err = answer // go-mail joins what QUIT said
+		err = fmt.Errorf("%d %s", answer.Code, answer.Msg)
 	} else if untrusted(err) {
 		class = notifiers.Misconfigured
 	}
-	return failed(stage, class, err, secrets...)
+	return failed(stage, class, err)
 }
 
 func permanent(stage string, code int) notifiers.Class {
@@ -58,14 +59,17 @@ func untrusted(err error) bool {
 		errors.As(err, &invalid) || errors.As(err, &record) || errors.As(err, &alert)
 }
 
-// failed makes the error. The text of a server can repeat what it was sent:
-// secrets go out in the forms in which they were sent.
-func failed(stage string, class notifiers.Class, err error, secrets ...string) *notifiers.Error {
-	var all []string
-	if len(secrets) == 2 {
-		user, password := secrets[0], secrets[1]
-		all = append(all, base64.StdEncoding.EncodeToString([]byte("\x00"+user+"\x00"+password)),
-			base64.StdEncoding.EncodeToString([]byte(password)), password)
+func failed(stage string, class notifiers.Class, err error) *notifiers.Error {
+	return &notifiers.Error{Class: class, Op: "SMTP " + stage, Err: post.Redact(err)}
+}
+
+// hide takes the password out of an error, in the forms in which it was sent: a
+// server can repeat it at any stage after.
+func (s *session) hide(err error) error {
+	e := (*notifiers.Error)(nil)
+	if s.password != "" && errors.As(err, &e) {
+		encode := base64.StdEncoding.EncodeToString
+		e.Err = post.Redact(e.Err, encode([]byte("\x00"+s.user+"\x00"+s.password)), encode([]byte(s.password)), s.password)
 	}
-	return &notifiers.Error{Class: class, Op: "SMTP " + stage, Err: post.Redact(err, all...)}
+	return err
 }

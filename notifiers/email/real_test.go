@@ -1,10 +1,12 @@
 package email
 
 import (
+	"context"
 	"net/mail"
 	"strings"
 	"testing"
 
+	"github.com/qmpalert/qmpalert/notifiers"
 	"github.com/qmpalert/qmpalert/notifiers/email/smtptest"
 	"github.com/qmpalert/qmpalert/notifiers/notifiertest"
 	"github.com/qmpalert/qmpalert/notifiers/tlsopt"
@@ -77,4 +79,37 @@ func TestRealServer(t *testing.T) {
 	if !strings.Contains(firing.Header.Get("Received"), "with esmtpsa") {
 		t.Errorf("not encrypted and logged in: Received: %s", firing.Header.Get("Received"))
 	}
+}
+
+// counted knows how many mails must arrive.
+type counted struct {
+	*Notifier
+	n int
+}
+
+func (c *counted) Notify(ctx context.Context, n notifiers.Notification, prev notifiers.Receipt) (notifiers.Receipt, error) {
+	r, err := c.Notifier.Notify(ctx, n, prev)
+	if err == nil {
+		c.n++
+	}
+	return r, err
+}
+
+// TestContractRealServer: a real server takes whatever a guest wrote, and the
+// mail that lies in the box is still one mail.
+func TestContractRealServer(t *testing.T) {
+	notifiertest.Run(t, func(t *testing.T) *notifiertest.Harness {
+		s := smtptest.Start(t, smtptest.Options{})
+		c := &counted{Notifier: open(t, Config{Smarthost: s.Addr, TLS: tlsopt.Options{CAFile: s.CAFile}})}
+		return &notifiertest.Harness{
+			Notifier: c, MaxSize: 200_000, Threaded: threaded,
+			Accepted: func() []notifiertest.Message {
+				var out []notifiertest.Message
+				for _, m := range s.Mails(t, c.n) {
+					out = append(out, notifiertest.Message{Raw: m.Raw, Text: m.Subject + "\n" + m.Text})
+				}
+				return out
+			},
+		}
+	})
 }

@@ -19,6 +19,8 @@ type session struct {
 	c    *smtp.Client
 	conn net.Conn
 	stop func() bool
+
+	user, password string // once they were sent
 }
 
 type writerTo interface {
@@ -42,14 +44,14 @@ func (n *Notifier) connect(ctx context.Context) (*session, error) {
 		if ctx.Err() != nil {
 			return nil, classify("connect", ctx.Err())
 		}
-		return nil, err
+		return nil, s.hide(err)
 	}
 	return s, nil
 }
 
 func (n *Notifier) open(s *session, tlsConfig *tls.Config) error {
 	var conn net.Conn = &limited{Conn: s.conn, left: maxAnswers}
-	if n.port == implicitTLS {
+	if n.implicit {
 		conn = tls.Client(conn, tlsConfig)
 	}
 	var err error
@@ -69,7 +71,7 @@ func (n *Notifier) open(s *session, tlsConfig *tls.Config) error {
 // encrypt makes the connection a TLS one. A server that offers STARTTLS and then
 // cannot do it gets nothing, also where plain is allowed.
 func (n *Notifier) encrypt(s *session, tlsConfig *tls.Config) error {
-	if n.port == implicitTLS {
+	if n.implicit {
 		return nil
 	}
 	if offered, _ := s.c.Extension("STARTTLS"); !offered {
@@ -92,7 +94,7 @@ func (n *Notifier) login(s *session) error {
 		return nil
 	}
 	_, encrypted := s.c.TLSConnectionState()
-	if !encrypted && n.port != implicitTLS && !loopback(s.conn) {
+	if !encrypted && !n.implicit && !loopback(s.conn) {
 		return failed("AUTH", notifiers.Misconfigured, errors.New("no password is sent over a plain connection; use a server with STARTTLS"))
 	}
 	password, err := n.cfg.Password()
@@ -114,8 +116,9 @@ func (n *Notifier) login(s *session) error {
 			if have != m.name {
 				continue
 			}
+			s.user, s.password = n.cfg.Username, password
 			if err := s.c.Auth(m.auth); err != nil {
-				return classify("AUTH "+m.name, err, n.cfg.Username, password)
+				return classify("AUTH "+m.name, err)
 			}
 			return nil
 		}

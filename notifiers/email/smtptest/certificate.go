@@ -15,8 +15,9 @@ import (
 	"time"
 )
 
-// certificate writes cert.pem and key.pem: for localhost, signed by itself.
-func certificate(t testing.TB, dir string) {
+// Certificate writes cert.pem and key.pem into dir: for localhost and 127.0.0.1,
+// signed by itself.
+func Certificate(t testing.TB, dir string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

@@ -45,7 +45,7 @@ func Start(t testing.TB, o Options) *Server {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	certificate(t, dir)
+	Certificate(t, dir)
 	port := freePort(t)
 	s := &Server{Addr: "localhost:" + port, CAFile: filepath.Join(dir, "cert.pem"), dir: dir}
 

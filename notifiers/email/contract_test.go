@@ -1,0 +1,191 @@
+package email
+
+import (
+	"encoding/xml"
+	"errors"
+	"io"
+	"regexp"
+	"strings"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/qmpalert/qmpalert/notifiers"
+	"github.com/qmpalert/qmpalert/notifiers/email/smtptest"
+	"github.com/qmpalert/qmpalert/notifiers/notifiertest"
+	"github.com/qmpalert/qmpalert/notifiers/tlsopt"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const password = "hunter2-hunter2"
+
+func withFake(t *testing.T, say map[string]string, to ...string) (*fake, *Notifier) {
+	t.Helper()
+	f := newFake(t, say)
+	return f, open(t, Config{
+		Smarthost: f.addr, Username: "bob", Password: secret(password), To: to, TLS: tlsopt.Options{CAFile: f.ca},
+	})
+}
+
+// stages is what each stage's answers mean. The echo of the password stands for
+// a server that repeats what it was sent.
+func stages(f *fake) []notifiertest.Answer {
+	var out []notifiertest.Answer
+	add := func(stage, reply string, want notifiers.Class) {
+		out = append(out, notifiertest.Answer{
+			Name: stage + " " + strings.Fields(reply)[0], Arrange: func() { f.order(stage, reply) }, Want: want,
+		})
+	}
+	for _, s := range []struct {
+		stage string
+		never notifiers.Class // what 5xx means there
+	}{
+		{"greeting", notifiers.Misconfigured}, {"EHLO", notifiers.Misconfigured}, {"STARTTLS", notifiers.Misconfigured},
+		{"AUTH", notifiers.Misconfigured}, {"MAIL", notifiers.Misconfigured}, {"RCPT", notifiers.Misconfigured},
+		{"DATA", notifiers.Rejected}, {".", notifiers.Rejected},
+	} {
+		echo := ""
+		if !strings.Contains("greeting EHLO STARTTLS", s.stage) {
+			echo = " " + password
+		}
+		add(s.stage, "451 4.7.1 later"+echo, notifiers.Retry)
+		add(s.stage, "421 4.3.2 closing", notifiers.Retry)
+		add(s.stage, "550 5.7.1 never\x1b"+echo, s.never)
+		add(s.stage, cut, notifiers.Retry)
+		add(s.stage, flood, notifiers.Retry)
+		add(s.stage, "nonsense", notifiers.Retry)
+		add(s.stage, "999999 nonsense", notifiers.Retry)
+	}
+	add("MAIL", "552 5.3.4 too big", notifiers.Rejected)
+	add("RCPT", "552 5.2.2 mailbox full", notifiers.Rejected)
+	add("AUTH", "535 5.7.8 wrong AGJvYgBodW50ZXIyLWh1bnRlcjI= "+password, notifiers.Misconfigured)
+	out = append(out,
+		notifiertest.Answer{Name: "STARTTLS stripped", Arrange: func() { f.order("EHLO", "250 fake") }, Want: notifiers.Misconfigured},
+		notifiertest.Answer{Name: "injection before TLS", Arrange: func() { f.order("STARTTLS", "220 go\r\n250 AUTH PLAIN\r\n235 ok\r\n250 ok") }, Want: notifiers.Misconfigured},
+		notifiertest.Answer{Name: "QUIT 500", Arrange: func() { f.order("QUIT", "500 no") }, OK: true},
+		notifiertest.Answer{Name: "QUIT cut", Arrange: func() { f.order("QUIT", cut) }, OK: true},
+	)
+	return out
+}
+
+func TestContract(t *testing.T) {
+	notifiertest.Run(t, func(t *testing.T) *notifiertest.Harness {
+		f, n := withFake(t, nil)
+		return &notifiertest.Harness{
+			Notifier: n, Secrets: []string{password, "aHVudGVyMi1odW50ZXIy"}, Accepted: f.accepted, MaxSize: 200_000,
+			Answers:  stages(f),
+			Hang:     func() { f.order("greeting", hang) },
+			Harmless: harmless, Threaded: threaded,
+		}
+	})
+}
+
+// TestContractHangs: a server can hang at any stage.
+func TestContractHangs(t *testing.T) {
+	for _, stage := range []string{"EHLO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA", ".", "QUIT"} {
+		t.Run(stage, func(t *testing.T) {
+			f, n := withFake(t, map[string]string{stage: hang})
+			n.cfg.Timeout = 50_000_000 // 50ms
+			_, err := n.Notify(t.Context(), notifiertest.Firing(), "")
+			if e := (*notifiers.Error)(nil); stage != "QUIT" && (!errors.As(err, &e) || e.Class != notifiers.Retry) {
+				t.Errorf("%v", err)
+			}
+			if stage == "QUIT" && (err != nil || len(f.accepted()) != 1) {
+				t.Errorf("accepted, and then the server hung: %v", err)
+			}
+		})
+	}
+}
+
+func threaded(t *testing.T, first, second notifiertest.Message) {
+	a, err1 := smtptest.Parse([]byte(first.Raw))
+	b, err2 := smtptest.Parse([]byte(second.Raw))
+	if err1 != nil || err2 != nil {
+		t.Fatal(err1, err2)
+	}
+	id := a.Header.Get("Message-ID")
+	if id == "" || b.Header.Get("In-Reply-To") != id || b.Header.Get("References") != id || b.Header.Get("Message-ID") == id {
+		t.Errorf("%q is answered by %q with %q", id, b.Header.Get("Message-ID"), b.Header.Get("In-Reply-To"))
+	}
+}
+
+// headers are all that a mail has, in no matter which order.
+var headers = regexp.MustCompile(`^(Auto-Submitted|Date|MIME-Version|Message-ID|Subject|X-Auto-Response-Suppress|From|To|Content-Type|In-Reply-To|References)$`)
+
+// harmless: no header that we did not write, one line each; HTML of no element
+// and attribute but ours.
+func harmless(t *testing.T, m notifiertest.Message) {
+	t.Helper()
+	parsed, err := smtptest.Parse([]byte(m.Raw))
+	if err != nil {
+		t.Errorf("the mail cannot be parsed: %v", err)
+		return
+	}
+	for name, values := range parsed.Header {
+		if !headers.MatchString(name) && name != "Message-Id" && name != "Mime-Version" || len(values) != 1 {
+			t.Errorf("header %s: %q", name, values)
+		}
+	}
+	if strings.ContainsAny(parsed.Subject, "\r\n\x00\x1b") {
+		t.Errorf("subject %q", parsed.Subject)
+	}
+	for _, line := range strings.Split(m.Raw, "\r\n") {
+		if len(line) > 998 || strings.ContainsAny(line, "\r\n") {
+			t.Errorf("line of %d bytes: %.100q", len(line), line)
+		}
+	}
+	html(t, parsed.HTML)
+}
+
+var elements = regexp.MustCompile(`^(html|head|meta|title|body|table|tr|td|div|b|a)$`)
+var attributes = regexp.MustCompile(`^(lang|charset|name|content|style|role|width|cellpadding|cellspacing|align|valign|href)$`)
+
+func html(t *testing.T, text string) {
+	t.Helper()
+	d := xml.NewDecoder(strings.NewReader(text))
+	d.Strict = false
+	d.AutoClose = []string{"meta"}
+	depth := 0
+	for {
+		tok, err := d.Token()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			t.Errorf("HTML: %v", err)
+			return
+		}
+		switch e := tok.(type) {
+		case xml.StartElement:
+			depth++
+			checkElement(t, e)
+		case xml.EndElement:
+			depth--
+		case xml.Comment, xml.ProcInst:
+			t.Errorf("HTML: %v", e)
+		}
+	}
+	if depth != 0 || text == "" {
+		t.Errorf("HTML of %d bytes ends %d elements deep", len(text), depth)
+	}
+}
+
+func checkElement(t *testing.T, e xml.StartElement) {
+	t.Helper()
+	if !elements.MatchString(e.Name.Local) {
+		t.Errorf("HTML: element %s", e.Name.Local)
+	}
+	for _, a := range e.Attr {
+		ok := attributes.MatchString(a.Name.Local)
+		if a.Name.Local == "href" {
+			ok = a.Value == "https://qmpalert.example.org"
+		}
+		if a.Name.Local == "style" {
+			ok = !strings.Contains(a.Value, "url")
+		}
+		if !ok {
+			t.Errorf("HTML: %s with %s=%q", e.Name.Local, a.Name.Local, a.Value)
+		}
+	}
+}
