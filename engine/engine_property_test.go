@@ -3,6 +3,7 @@ package engine_test
 import (
 	"cmp"
 	"encoding/json"
+	"flag"
 	"slices"
 	"testing"
 
@@ -14,8 +15,18 @@ import (
 )
 
 // The properties of docs/rules.md that hold for every rule file and every
-// stream. A failed check prints both, shrunk. More checks than the default of a
-// hundred: go test ./engine -run Property -rapid.checks=10000
+// stream. A failed check prints both, shrunk, ready for a scenario. For a long
+// run: go test ./engine -run Property -rapid.checks=100000
+
+// Seconds, not minutes, by default; flags on the command line win. The printed
+// seed reproduces a failure, so no file is left in the tree for it.
+func init() {
+	for name, value := range map[string]string{"rapid.checks": "1000", "rapid.nofailfile": "true"} {
+		if err := flag.Set(name, value); err != nil {
+			panic(err)
+		}
+	}
+}
 
 func TestPropertyEngineAgreesWithOracle(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

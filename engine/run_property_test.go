@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -158,18 +159,29 @@ func oracleLines(changes []oracle.Change) []string {
 }
 
 func changeLine(status, name, labels, reason string, count, omitted int64, evidence []string, at, activeAt, startsAt, endsAt int64) string {
-	line := fmt.Sprintf("%s %s %s{%s} count %d, %s; active %s", clock(at), status, name, labels, count, reason, clock(activeAt))
-	if startsAt != qmp.NoTime {
+	line := fmt.Sprintf("%s %s %s{%s} %s, count %d of %s", clock(at), status, name, labels, reason, count, strings.Join(evidence, " "))
+	if omitted > 0 {
+		line += fmt.Sprintf(" and %d between", omitted)
+	}
+	if activeAt != at {
+		line += ", active " + clock(activeAt)
+	}
+	if startsAt != qmp.NoTime && startsAt != at {
 		line += ", started " + clock(startsAt)
 	}
-	if endsAt != qmp.NoTime {
+	if endsAt != qmp.NoTime && endsAt != at {
 		line += ", ended " + clock(endsAt)
 	}
-	return line + fmt.Sprintf("; events %v omitted %d", evidence, omitted)
+	// What goes without saying is left out, so that what does not shows.
+	fired, ended := status == "firing" || status == "resolved", status == "resolved"
+	if fired != (startsAt != qmp.NoTime) || ended != (endsAt != qmp.NoTime) {
+		line += fmt.Sprintf(", started %d, ended %d", startsAt, endsAt)
+	}
+	return line
 }
 
-// clock writes a drawn time as seconds since the beginning of the stream.
-func clock(us int64) string { return fmt.Sprintf("%+.3fs", float64(us-epoch)/1e6) }
+// clock writes a time as the span since the beginning of the stream.
+func clock(us int64) string { return (time.Duration(us-epoch) * time.Microsecond).String() }
 
 // evidenceName is the number of an event in the stream, or the length of a step
 // of the clock that the engine saw.
