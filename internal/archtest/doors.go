@@ -16,6 +16,7 @@ var doors = map[string]string{
 	"github.com/wneessen/go-mail":  "notifiers/email",
 	"github.com/fsnotify/fsnotify": "internal/watch",
 	"github.com/spf13/cobra":       "cmd/qmpalert",
+	"github.com/spf13/pflag":       "cmd/qmpalert",
 	"github.com/prometheus/common": "internal/duration",
 }
 

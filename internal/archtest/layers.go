@@ -14,13 +14,14 @@ var layers = [][]string{
 	{"internal/daemon"},
 	{"internal/replay", "internal/demo", "internal/qapigen"},
 	{"dispatch", "internal/deliver", "notifiers/*"},
-	{"notifiers/story"},
+	{"notifiers/post"},
+	{"notifiers/story", "notifiers/tlsopt"},
 	{"engine", "sources/*"},
 	{"rules", "sources", "notifiers"},
 	{"internal/config"},
 	{"internal/watch", "internal/lang", "internal/yamldoc", "alert"},
 	{"internal/duration", "internal/diag", "event"},
-	{"qmp", "examples/*"},
+	{"qmp", "examples"},
 }
 
 // layerOf returns the number of a package's layer from the top, -1 when it has

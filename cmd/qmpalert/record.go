@@ -1,0 +1,122 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/qmpalert/qmpalert/event"
+	"github.com/qmpalert/qmpalert/sources/qmpsock"
+)
+
+func recordCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "record --source qmp:PATH…",
+		Short: "Print live events as NDJSON",
+		Long: `Prints the events of QEMU monitors as they come, one JSON object a line: the
+event as QEMU sent it, and which host and VM it came from and when. Ctrl-C ends
+it. What it prints can be replayed.
+
+--source is the path of a unix socket or a glob of such paths, or tcp://HOST:PORT,
+with or without "qmp:" before it. A monitor has one seat: as long as record sits
+on it, nobody else, qmpalert run included, gets an answer there.`,
+		Example: `  qmpalert record --source qmp:/run/qemu/db1.qmp > db1.ndjson
+  qmpalert record --source '/run/qemu/*.qmp' | qmpalert replay -
+  qmpalert record --source tcp://127.0.0.1:4444`,
+		Args: arguments(0, 0, ""),
+	}
+	var patterns []string
+	var host string
+	cmd.Flags().StringArrayVar(&patterns, "source", nil, "the monitor to read, `qmp:PATH`; may be given several times")
+	cmd.Flags().StringVar(&host, "host", "", "the `name` of this host in the records (default: the system's)")
+	logs := logFlags(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if len(patterns) == 0 {
+			return usage("for example: qmpalert record --source qmp:/run/qemu/db1.qmp",
+				"record: --source is needed in this version: reading from the running daemon comes later")
+		}
+		log, err := logs(cmd.ErrOrStderr())
+		if err != nil {
+			return err
+		}
+		if host == "" {
+			name, err := os.Hostname()
+			if err != nil {
+				return fmt.Errorf("record: the name of this host: %w", err)
+			}
+			host = cmp.Or(name, "localhost")
+		}
+		var all []*qmpsock.Source
+		for _, p := range patterns {
+			s, err := qmpsock.New(qmpsock.Config{
+				Pattern: strings.TrimPrefix(p, "qmp:"), Host: host, Now: clock(), Log: log,
+			})
+			if err != nil {
+				return usage("", "record: --source: %w", err)
+			}
+			all = append(all, s)
+		}
+		return record(cmd.Context(), all, cmd.OutOrStdout())
+	}
+	return cmd
+}
+
+// record copies the events of all sources to w until ctx is done or w is full.
+func record(ctx context.Context, all []*qmpsock.Source, w io.Writer) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	r := recorder{w: w}
+	var running sync.WaitGroup
+	for _, s := range all {
+		running.Go(func() {
+			if err := s.Run(ctx, r.emit); err != nil {
+				cancel()
+			}
+		})
+	}
+	running.Wait()
+	if errors.Is(r.err, syscall.EPIPE) {
+		return nil
+	}
+	return r.err
+}
+
+// recorder numbers events in order of arrival and writes each at once.
+type recorder struct {
+	mu   sync.Mutex
+	w    io.Writer
+	seq  uint64
+	line []byte
+	err  error // the first one of w
+}
+
+func (r *recorder) emit(_ context.Context, ev *event.Event) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.err != nil {
+		return r.err
+	}
+	r.seq++
+	numbered := *ev
+	numbered.Seq = r.seq
+	r.line = append(numbered.AppendJSON(r.line[:0]), '\n')
+	_, r.err = r.w.Write(r.line)
+	return r.err
+}
+
+// clock stamps events: the wall clock now plus the monotonic time since, so
+// that a step of the host's clock does not show in it. Microseconds since 1970.
+func clock() func() int64 {
+	start := time.Now()
+	base := start.UnixMicro()
+	return func() int64 { return base + time.Since(start).Microseconds() }
+}

@@ -1,0 +1,12 @@
+// Package replay runs recorded events through the same engine as the daemon.
+//
+// In: rules, and the paths of recordings (or standard input). Out: the alert
+// changes, sorted, and what was counted in each file. The same files and rules
+// give the same result on any machine at any speed.
+//
+// Several files are merged by the time of the next event of each, of equal times
+// the file named first: that is their order of arrival. What a record does not
+// say (VM, host, time) is found by package ndjson.
+//
+// It prints nothing and knows no configuration, receivers or monitors.
+package replay
