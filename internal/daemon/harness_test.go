@@ -90,11 +90,11 @@ func startWith(t *testing.T, rules string, o Options, arrange func(*rig), files 
 		c.Send(qemutest.Greeting)
 		c.Negotiate()
 		c.Identify("vm1", "")
-		for {
+		for gone := c.Gone(); ; {
 			select {
 			case text := <-r.send:
 				c.Send(text)
-			case <-c.Gone():
+			case <-gone:
 				return
 			}
 		}
