@@ -2,25 +2,40 @@ package console
 
 import (
 	"bytes"
+	"context"
 	"errors"
+	"io"
 	"strings"
+	"sync"
 	"testing"
 
+	"go.uber.org/goleak"
+
+	"github.com/qmpalert/qmpalert/alert"
 	"github.com/qmpalert/qmpalert/notifiers"
 	"github.com/qmpalert/qmpalert/notifiers/notifiertest"
 )
 
-// screen keeps each write, or refuses it.
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// screen is a terminal that can fail or hang.
 type screen struct {
-	messages []notifiertest.Message
-	err      error
+	mu    sync.Mutex
+	wrote []notifiertest.Message
+	err   error
+	hang  *io.PipeWriter
 }
 
 func (s *screen) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.hang != nil {
+		return s.hang.Write(p)
+	}
 	if s.err != nil {
 		return 0, s.err
 	}
-	s.messages = append(s.messages, notifiertest.Message{Raw: string(p), Text: string(p)})
+	s.wrote = append(s.wrote, notifiertest.Message{Raw: string(p), Text: string(p)})
 	return len(p), nil
 }
 
@@ -29,33 +44,57 @@ func TestContract(t *testing.T) {
 		s := &screen{}
 		return &notifiertest.Harness{
 			Notifier: New(s, Options{}),
-			Accepted: func() []notifiertest.Message { return s.messages },
-			MaxSize:  256 << 10,
+			Accepted: func() []notifiertest.Message {
+				s.mu.Lock()
+				defer s.mu.Unlock()
+				return append([]notifiertest.Message(nil), s.wrote...)
+			},
+			MaxSize: 40_000,
 			Answers: []notifiertest.Answer{
-				{Name: "broken pipe", Arrange: func() { s.err = errors.New("broken pipe") }, Want: notifiers.Retry},
+				{Name: "closed", Arrange: func() { s.err = errors.New("write: broken pipe\x1b[31m") }, Want: notifiers.Retry},
+			},
+			Hang: func() {
+				r, w := io.Pipe()
+				s.hang = w
+				t.Cleanup(func() { r.Close() })
 			},
 			Harmless: func(t *testing.T, m notifiertest.Message) {
-				if strings.ContainsAny(m.Raw, "\x1b\u009b\u202e") {
-					t.Errorf("a control character reached the terminal: %q", m.Raw)
+				for _, line := range strings.Split(strings.TrimSuffix(m.Text, "\n"), "\n") {
+					if strings.ContainsAny(line, "\x1b\u009b\u202e\r\b") {
+						t.Errorf("%q", line)
+					}
 				}
 			},
 		}
 	})
 }
 
-func TestWhatAPersonSees(t *testing.T) {
-	for _, color := range []bool{false, true} {
-		var b bytes.Buffer
-		c := New(&b, Options{Color: color})
-		for _, n := range []notifiers.Notification{notifiertest.Firing(), notifiertest.Resolved()} {
-			if _, err := c.Notify(t.Context(), n, ""); err != nil {
+// TestHungWriterHoldsNobody: while one Write hangs, the next notification waits
+// for its turn, and no longer than its context.
+func TestHungWriterHoldsNobody(t *testing.T) {
+	r, w := io.Pipe()
+	c := New(w, Options{})
+	for range 2 {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, err := c.Notify(ctx, notifiertest.Firing(), ""); !errors.Is(err, context.Canceled) {
+			t.Errorf("error %v", err)
+		}
+	}
+	r.Close()
+}
+
+func TestGoldens(t *testing.T) {
+	for name, n := range map[string]notifiers.Notification{
+		"firing": notifiertest.Firing(), "resolved": notifiertest.Resolved(), "empty": notifiertest.Empty(),
+		"hostile": notifiertest.Hostile(alert.Firing, strings.Join(notifiertest.Payloads, "\n")),
+	} {
+		for suffix, o := range map[string]Options{"": {}, ".colour": {Color: true}} {
+			var b bytes.Buffer
+			if _, err := New(&b, o).Notify(t.Context(), n, ""); err != nil {
 				t.Fatal(err)
 			}
+			notifiertest.Golden(t, name+suffix+".txt", b.String())
 		}
-		name := "plain.txt"
-		if color {
-			name = "color.txt"
-		}
-		notifiertest.Golden(t, name, b.String())
 	}
 }

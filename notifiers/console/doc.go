@@ -1,8 +1,8 @@
-// Package console prints alerts for a person at a terminal.
+// Package console prints alerts on a terminal, for a daemon without
+// configuration and for the demo.
 //
-// In: a Notification and a writer. Out: a few lines for each alert; text from
-// outside cannot move the cursor or reorder a line (package story sees to it).
-//
-// It does not know whether the writer is a terminal: colours are the caller's
-// choice.
+// In: a Notification and a writer. Out: a few lines; colour only when asked
+// for. What a guest wrote cannot steer the terminal: control, escape and
+// bidirectional characters are shown as U+FFFD. There are no receipts, a line
+// that was printed is not changed.
 package console

@@ -133,7 +133,7 @@ func Hostile(status alert.Status, text string) notifiers.Notification {
 // Big is a notification of the given number of alerts, each as large as bounds
 // allow and larger.
 func Big(alerts int) notifiers.Notification {
-	text := strings.Repeat("<&>\"`é€ ", 4096)
+	text := strings.Repeat("<&>\"`é€ ", 600)
 	c := Hostile(alert.Firing, text).Alerts[0]
 	for i := range 200 {
 		c.Labels = append(c.Labels, alert.Label{Name: fmt.Sprintf("z%03d", i), Value: text})
