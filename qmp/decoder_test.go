@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -45,6 +44,8 @@ func TestStreams(t *testing.T) {
 		{"end inside a number", "-", "bad 1:2"},
 		{"number at the end", "12", "other"},
 		{"zero bytes", "\x00\x00\n" + stop, "bad 1:1 STOP"},
+		{"lines inside values", "{\n\n}\n[\n]  x\n", "other other bad 5:4"},
+		{"as deep as allowed", strings.Repeat(`{"a":[`, 256) + strings.Repeat("]}", 256) + stop, "other STOP"},
 		{"too deep", strings.Repeat("[", 513) + strings.Repeat("]", 513) + stop, "bad 1:513 STOP"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -118,9 +119,14 @@ func TestNextWaitsForNoMore(t *testing.T) {
 // of a value, of space and of damage.
 func TestReadErrorLosesNothing(t *testing.T) {
 	text := "{\"event\": \"STOP\"}\r\n  {\"a\": 01, \"b\": 2}\n{\"event\": \"RESET\"}"
-	for cut := range len(text) {
-		broken := errors.New("broken")
-		d := NewDecoder(io.MultiReader(strings.NewReader(text[:cut]), iotest.ErrReader(broken)), Options{})
+	broken := errors.New("broken")
+	for i := range 2 * len(text) {
+		cut := i / 2
+		r := io.MultiReader(strings.NewReader(text[:cut]), iotest.ErrReader(broken))
+		if i%2 == 1 { // the error comes together with the last bytes
+			r = iotest.DataErrReader(r)
+		}
+		d := NewDecoder(r, Options{})
 		var m Message
 		for err := error(nil); err != broken; {
 			err = d.Next(&m)
@@ -136,6 +142,31 @@ func TestReadErrorLosesNothing(t *testing.T) {
 	}
 }
 
+// hiccup gives an error together with data, once.
+type hiccup struct {
+	r   io.Reader
+	err error
+}
+
+func (h *hiccup) Read(p []byte) (int, error) {
+	n, err := h.r.Read(p)
+	if h.err != nil {
+		err, h.err = h.err, nil
+	}
+	return n, err
+}
+
+func TestErrorBesideDataIsReturned(t *testing.T) {
+	broken := errors.New("broken")
+	d := NewDecoder(&hiccup{iotest.OneByteReader(strings.NewReader("{}")), broken}, Options{})
+	if err := d.Next(new(Message)); err != broken {
+		t.Errorf("%v, want %v", err, broken)
+	}
+	if got := words(t, d); got != "other" {
+		t.Errorf("then %s", got)
+	}
+}
+
 func TestOversized(t *testing.T) {
 	event := func(n int) string { return `{"event": "X", "data": {"x": "` + strings.Repeat("é\\n", n/4) + `"}}` }
 	reply := func(n int) string { return `{"return": [` + strings.Repeat("[],", n/3) + `{}]}` }
@@ -143,6 +174,8 @@ func TestOversized(t *testing.T) {
 	const stop = "{\"event\": \"STOP\"}\n"
 	for _, c := range []struct{ name, text, want string }{
 		{"event that fits", event(900) + stop, "X STOP"},
+		{"event of just the size", `{"event": "STOP"` + strings.Repeat(" ", 1000-17) + "}" + stop, "STOP STOP"},
+		{"event of one byte more", `{"event": "STOP"` + strings.Repeat(" ", 1000-16) + "}" + stop, "large STOP"},
 		{"event", event(1100) + stop, "large STOP"},
 		{"event larger than a reply may be", event(1<<20) + "\r\n" + stop, "large STOP"},
 		{"reply that fits", reply(4900) + stop, "return STOP"},
@@ -202,61 +235,6 @@ func (e *endless) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-func TestMessage(t *testing.T) {
-	next := func(text string) Message {
-		t.Helper()
-		var m Message
-		if err := NewDecoder(strings.NewReader(text), Options{}).Next(&m); err != nil {
-			t.Fatal(err)
-		}
-		return m
-	}
-	m := next("\n\n " + `{"QMP": {"version": {"qemu": {"micro": 22, "minor": 2, "major": 7}, "package": " Debian 1:7.2"}, "capabilities": ["oob"]}}`)
-	if m.Type != TypeGreeting || m.Version.String() != "7.2.22 (Debian 1:7.2)" || m.Line != 3 || m.Offset != 3 {
-		t.Errorf("%+v", m)
-	}
-	if m = next(`{"QMP": {"version": {"qemu": "0.12.50", "package": ""}}}`); m.Version.String() != "0.12.50" {
-		t.Errorf("%+v", m)
-	}
-	if m = next(`{"return": {"a": [1]} , "id": "x"}`); string(m.Return) != `{"a": [1]}` || string(m.ID) != `"x"` {
-		t.Errorf("%+v", m)
-	}
-	if m = next(`{"id": 7, "error": {"class": "CommandNotFound", "desc": "no \u0041"}}`); m.Err.Error() != "CommandNotFound: no A" || string(m.ID) != "7" || m.Type != TypeError {
-		t.Errorf("%+v", m)
-	}
-	m = next(`{"event": "STOP", "host": "kvm07", "vm": {"name": "db1"}, "vm": "db2", "id": 3, "seq": 9}`)
-	want := []RawMember{{"host", []byte(`"kvm07"`)}, {"vm", []byte(`"db2"`)}, {"seq", []byte("9")}, {"id", []byte("3")}}
-	if !slices.EqualFunc(m.Extra, want, func(a, b RawMember) bool { return a.Name == b.Name && bytes.Equal(a.Raw, b.Raw) }) || m.ID != nil {
-		t.Errorf("%+v", m.Extra)
-	}
-	if m = next(`{"event": "STOP"` + strings.Repeat(`, "x\u0031": 1`, 3) + manyMembers(200) + `}`); len(m.Extra) != MaxExtra {
-		t.Errorf("%d extra members", len(m.Extra))
-	}
-	m = next(`{"event": "STOP", "data": {"a": 1, "b": {}}}`)
-	if m.UnknownMembers != 2 || m.Event.Data != nil || string(m.Event.Raw) != `{"a": 1, "b": {}}` {
-		t.Errorf("%+v", m)
-	}
-	m = next(`{"event": "__com.redhat_SPICE_CONNECTED", "data": {"a": 1}}`)
-	if m.Event.Kind != Unknown || m.Event.Name != "__com.redhat_SPICE_CONNECTED" || m.UnknownMembers != 0 || m.Event.Time != NoTime || m.Event.Def() != nil {
-		t.Errorf("%+v", m)
-	}
-	m = next(`{"event": "RTC_CHANGE", "data": {"offset": null, "qom-path": 5, "x": 1}, "timestamp": {"seconds": 1}}`)
-	if m.Mistyped != 3 || m.UnknownMembers != 1 || m.Event.Data.(*RTCChange).Offset.Set || m.Event.Time != NoTime {
-		t.Errorf("%+v", m)
-	}
-	if m = next(`{"event": "RTC_CHANGE", "data": 5}`); m.Mistyped != 1 || m.Event.Raw != nil {
-		t.Errorf("%+v", m)
-	}
-}
-
-func manyMembers(n int) string {
-	var b strings.Builder
-	for i := range n {
-		b.WriteString(`, "m` + string(rune('a'+i%26)) + string(rune('a'+i/26)) + `": 1`)
-	}
-	return b.String()
-}
-
 // TestMessagesStay keeps every event of a long recording and looks at all of
 // them again in the end: as they came, and with Reuse cloned.
 func TestMessagesStay(t *testing.T) {
@@ -311,24 +289,6 @@ func TestReuse(t *testing.T) {
 	}
 	if a.Event.Data != b.Event.Data || b.Event.Data.(*RTCChange).QOMPath.Set {
 		t.Errorf("%+v", b.Event.Data)
-	}
-}
-
-func TestDecodeBytes(t *testing.T) {
-	var m Message
-	b := []byte(` {"event": "RTC_CHANGE", "data": {"qom-path": "abc"}} ` + "\n")
-	if err := DecodeBytes(b, &m); err != nil {
-		t.Fatal(err)
-	}
-	for i := range b {
-		b[i] = 'x'
-	}
-	if m.Event.Data.(*RTCChange).QOMPath.V != "abc" || m.Offset != 1 {
-		t.Errorf("%+v", m)
-	}
-	var bad *SyntaxError
-	if err := DecodeBytes([]byte("{}\n {}"), &m); !errors.As(err, &bad) || bad.Line != 2 || bad.Column != 2 || bad.Offset != 4 {
-		t.Errorf("%+v", bad)
 	}
 }
 

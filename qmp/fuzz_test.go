@@ -37,6 +37,8 @@ var tricky = []string{
 	`{"event": "QMPALERT_CLOCK_STEP", "data": {"seconds": -3600.25}}`, `{"event": "QMPALERT_CLOCK_STEP", "data": {"seconds": 1e400}}`,
 	`{"QMP": {"version": {"qemu": {"micro": 22, "minor": 2, "major": 7}, "package": "Debian"}, "capabilities": ["oob"]}}`,
 	`{"return": {"a": [1, 2, {"b": "c"}]}, "id": "x-1"}`, `{"error": {"class": "GenericError", "desc": "no"}, "id": [1]}`,
+	`{"a": "\"\\\/\b\f\n\r\t\u00fF"}`, `{"a": "\v"}`, `{"a": "\U00000041"}`, `{"event":  "STOP", "data":  {"a":  1} , "vm":  "x"}`,
+	`{"timestamp": {"seconds": 9223372036854, "microseconds": 1}, "event": "STOP"}`, `{"timestamp": {"seconds": 12345678901234567890, "microseconds": 1}, "event": "STOP"}`,
 	"{\"a\": \"\xff\xc3\x28\"}", "{\"event\": \"A\xffB\"}", "{\"a\": \"\x01\"}", "{\"a\": \"\\x\"}", "{\"a\": \"\\u12g4\"}", "{\"a\": \"\x7f é ☃ 😀\"}", "{\"a\": 1}\x00", "{\"a\x00\": 1}",
 	strings.Repeat("[", 512) + strings.Repeat("]", 512), strings.Repeat("[", 513) + strings.Repeat("]", 513),
 	`{"event": "RTC_CHANGE", "data": {"qom-path": "` + strings.Repeat("é", 3000) + `"}}`,
@@ -96,6 +98,8 @@ type chopped struct {
 	text []byte
 	rng  *rand.Rand
 	most int
+
+	given, before int // bytes handed out, and without the last piece
 }
 
 func (c *chopped) Read(p []byte) (int, error) {
@@ -104,6 +108,8 @@ func (c *chopped) Read(p []byte) (int, error) {
 	}
 	n := copy(p, c.text[:min(len(c.text), 1+c.rng.IntN(c.most))])
 	c.text = c.text[n:]
+	c.before = c.given
+	c.given += n
 	return n, nil
 }
 
@@ -169,7 +175,7 @@ func checkStream(t *testing.T, text []byte, seed uint64) {
 	}
 	rng := rand.New(rand.NewPCG(seed, 1))
 	for _, most := range []int{1, 7, 300} {
-		pieces, _ := story(t, &chopped{bytes.Clone(stream), rng, most}, Options{Reuse: true})
+		pieces, _ := story(t, &chopped{text: bytes.Clone(stream), rng: rng, most: most}, Options{Reuse: true})
 		if !slices.Equal(pieces, whole) {
 			t.Fatalf("in pieces of up to %d bytes %.3000q is\n%.3000s\nand whole\n%.3000s", most, text, strings.Join(pieces, "\n"), strings.Join(whole, "\n"))
 		}
@@ -201,6 +207,31 @@ func TestStreamTricky(t *testing.T) {
 	checkStream(t, []byte(all[:strings.Index(all, strings.Repeat("[", 512))]), 1)
 	for i, s := range tricky {
 		checkStream(t, []byte(s), uint64(i))
+	}
+}
+
+// TestRecordingInPieces cuts a long recording at random, across the blocks of the
+// buffer too. Each value must come out as soon as its last byte is in.
+func TestRecordingInPieces(t *testing.T) {
+	data := benchData(t)
+	lines := bytes.SplitAfter(data, []byte("\n"))
+	for _, reuse := range []bool{false, true} {
+		for _, most := range []int{50, 3000} {
+			r := &chopped{text: data, rng: rand.New(rand.NewPCG(1, 1)), most: most}
+			d := NewDecoder(r, Options{Reuse: reuse})
+			var m Message
+			for i := range 2000 {
+				if err := d.Next(&m); err != nil {
+					t.Fatal(err)
+				}
+				if want := bytes.TrimSpace(lines[i]); !bytes.Equal(m.Text, want) {
+					t.Fatalf("reuse %v, value %d is %s, want %s", reuse, i, m.Text, want)
+				}
+				if end := int(m.Offset) + len(m.Text); end <= r.before {
+					t.Fatalf("reuse %v, value %d was held back: it ends at %d, %d bytes were there", reuse, i, end, r.before)
+				}
+			}
+		}
 	}
 }
 
