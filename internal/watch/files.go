@@ -9,14 +9,15 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
+	"syscall"
 )
 
 const (
 	// MaxFile bounds what is read of one file, in bytes. Data of MaxFile bytes
 	// may be cut off; whoever parses it refuses that much.
 	MaxFile = 8 << 20
+	// maxBytes bounds what is read of all files together.
+	maxBytes = 256 << 20
 	// maxFiles bounds how many files a set of patterns may name.
 	maxFiles = 10_000
 	// maxDepth bounds how deep a directory is searched.
@@ -47,8 +48,10 @@ func (fs Files) Hash() Hash {
 	for _, f := range fs {
 		part([]byte(f.Name))
 		part(f.Data)
-		if f.Err != nil {
-			part([]byte(f.Err.Error()))
+		if f.Err == nil {
+			part(nil)
+		} else {
+			part([]byte("!" + f.Err.Error()))
 		}
 	}
 	return Hash(h.Sum(nil))
@@ -57,39 +60,46 @@ func (fs Files) Hash() Hash {
 // Read returns what the patterns name now. A pattern is a file, a glob in the
 // syntax of filepath.Match, or a directory, of which the *.yml and *.yaml files
 // at any depth are taken, but not hidden ones and what editors leave behind. A
-// pattern without a glob that names nothing is a File with an error.
+// name that exists is never taken for a glob. A pattern without a glob that
+// names nothing is a File with an error, and so is every directory that cannot
+// be searched: no file vanishes without a word.
 func Read(patterns []string) Files {
-	var out Files
-	seen := make(map[string]bool)
+	s := search{seen: make(map[string]bool), searched: make(map[string]bool)}
 	for _, pattern := range patterns {
-		for _, name := range expand(pattern) {
-			if seen[name] {
-				continue
-			}
-			seen[name] = true
-			if len(out) == maxFiles {
-				return append(out, File{Name: name, Err: fmt.Errorf("more than %d files: this one and those after it are left out", maxFiles)})
-			}
-			out = append(out, readFile(name))
+		s.pattern(filepath.Clean(pattern))
+	}
+	size := 0
+	for i := range s.found {
+		f := &s.found[i]
+		switch {
+		case f.Err != nil:
+		case size > maxBytes:
+			f.Err = fmt.Errorf("the files have more than %d MiB together: this one is left out", maxBytes>>20)
+		default:
+			f.Data, f.Err = readFile(f.Name)
+			size += len(f.Data)
 		}
 	}
-	return out
+	return s.found
 }
 
-func readFile(name string) File {
-	f, err := os.Open(name)
+// readFile reads a regular file. Anything else is not even opened for longer
+// than it takes to see what it is: to wait for a writer of a pipe would be for
+// ever.
+func readFile(name string) ([]byte, error) {
+	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
-		return File{Name: name, Err: bare(err)}
+		return nil, bare(err)
 	}
 	defer f.Close()
 	if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() {
-		return File{Name: name, Err: errors.New("not a regular file")}
+		return nil, errors.New("not a regular file")
 	}
 	data, err := io.ReadAll(io.LimitReader(f, MaxFile))
 	if err != nil {
-		return File{Name: name, Err: bare(err)}
+		return nil, bare(err)
 	}
-	return File{Name: name, Data: data}
+	return data, nil
 }
 
 // bare takes the operation and the path off an error: File has the name.
@@ -99,74 +109,4 @@ func bare(err error) error {
 		return pe.Err
 	}
 	return err
-}
-
-// expand returns the files that one pattern names.
-func expand(pattern string) []string {
-	pattern = filepath.Clean(pattern)
-	if !IsGlob(pattern) {
-		return expandPath(pattern)
-	}
-	matches, err := filepath.Glob(pattern)
-	if err != nil {
-		return []string{pattern} // reading it says what is wrong
-	}
-	slices.Sort(matches)
-	var out []string
-	for _, m := range matches {
-		if !leftover(filepath.Base(m)) {
-			out = append(out, expandPath(m)...)
-		}
-	}
-	return out
-}
-
-// IsGlob says that a path holds a character that filepath.Match gives a
-// meaning.
-func IsGlob(path string) bool { return strings.ContainsAny(path, `*?[`) }
-
-func expandPath(path string) []string {
-	info, err := os.Stat(path)
-	if err != nil || !info.IsDir() {
-		return []string{path}
-	}
-	return walk(path, 0, map[string]bool{})
-}
-
-// walk lists the YAML files below a directory. Links are followed; above holds
-// the real paths of the directories that it came through, so that a loop of
-// links ends.
-func walk(dir string, depth int, above map[string]bool) []string {
-	real, err := filepath.EvalSymlinks(dir)
-	if err != nil || above[real] || depth > maxDepth {
-		return nil
-	}
-	above[real] = true
-	defer delete(above, real)
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return []string{dir} // reading it says what is wrong
-	}
-	var out []string
-	for _, e := range entries { // ReadDir sorts by name
-		name := filepath.Join(dir, e.Name())
-		if leftover(e.Name()) {
-			continue
-		}
-		info, err := os.Stat(name)
-		switch ext := filepath.Ext(name); {
-		case err == nil && info.IsDir():
-			out = append(out, walk(name, depth+1, above)...)
-		case ext == ".yml" || ext == ".yaml":
-			out = append(out, name)
-		}
-	}
-	return out
-}
-
-// leftover says that a name is hidden (also Kubernetes' ..data) or what an
-// editor leaves behind: vim's .x.swp, x~ and 4913, emacs' #x# and .#x.
-func leftover(base string) bool {
-	return strings.HasPrefix(base, ".") || strings.HasSuffix(base, "~") || strings.HasSuffix(base, ".swp") ||
-		strings.HasPrefix(base, "#") && strings.HasSuffix(base, "#") || base == "4913"
 }

@@ -41,8 +41,10 @@ func (s *scope) way(at string, parts []string, links int) {
 		if len(s.dirs) > maxFiles || links > maxDepth {
 			return
 		}
-		s.dirs[at] = s.dirs[at] || i == len(parts)-1
-		if IsGlob(part) {
+		if _, ok := s.dirs[at]; !ok {
+			s.dirs[at] = false // of the names in it only part matters
+		}
+		if _, err := os.Lstat(filepath.Join(at, part)); err != nil && IsGlob(part) {
 			s.glob(at, part, parts[i+1:], links)
 			return
 		}
@@ -58,12 +60,9 @@ func (s *scope) way(at string, parts []string, links int) {
 
 func (s *scope) glob(dir, pattern string, rest []string, links int) {
 	s.dirs[dir] = true
-	matches, err := filepath.Glob(filepath.Join(dir, pattern))
-	if err != nil {
-		return
-	}
-	for _, m := range matches {
-		s.way(dir, append([]string{filepath.Base(m)}, rest...), links)
+	names, _ := matching(dir, pattern) // Read reports the error
+	for _, name := range names {
+		s.way(dir, append([]string{name}, rest...), links)
 	}
 }
 

@@ -25,6 +25,12 @@ type bench struct {
 // beforehand.
 func watching(t *testing.T, set func(b *bench), patterns ...string) *bench {
 	t.Helper()
+	// An hour: what a test sees was noticed, not found by a look at random.
+	return watchingWith(t, Options{Rescan: time.Hour}, set, patterns...)
+}
+
+func watchingWith(t *testing.T, o Options, set func(b *bench), patterns ...string) *bench {
+	t.Helper()
 	b := &bench{t: t, dir: t.TempDir(), seen: make(chan string, 100)}
 	set(b)
 	for i, p := range patterns {
@@ -33,8 +39,7 @@ func watching(t *testing.T, set func(b *bench), patterns ...string) *bench {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error)
 	go func() {
-		// An hour: what a test sees was noticed, not found by a look at random.
-		done <- Run(ctx, Options{Rescan: time.Hour}, func() []string { return patterns }, Hash{}, func(fs Files) { b.seen <- b.brief(fs) })
+		done <- Run(ctx, o, func() []string { return patterns }, Hash{}, func(fs Files) { b.seen <- b.brief(fs) })
 	}()
 	<-b.seen // the first look
 	t.Cleanup(func() {
@@ -229,24 +234,94 @@ func TestUnreadableFile(t *testing.T) {
 
 // A touch changes nothing that anybody wants to know.
 func TestTouchSaysNothing(t *testing.T) {
-	b := watching(t, func(b *bench) { b.write("r/a.yml", "1") }, "r")
+	looks := make(chan bool, 100)
+	b := watchingWith(t, Options{Rescan: time.Hour, looked: func(news bool) { looks <- news }},
+		func(b *bench) { b.write("r/a.yml", "1") }, "r")
+	if !<-looks {
+		t.Fatal("the first look saw nothing")
+	}
 	now := time.Now()
 	must(t, os.Chtimes(filepath.Join(b.dir, "r/a.yml"), now, now))
+	if <-looks {
+		t.Error("a touch is news")
+	}
 	b.write("r/a.yml", "1")
+	if <-looks {
+		t.Error("the same bytes are news")
+	}
 	b.write("r/a.yml", "2")
-	if got := <-b.seen; got != "r/a.yml=2" {
-		t.Errorf("saw %q", got)
+	b.want("r/a.yml=2")
+}
+
+// What happens beside the files costs not even a look.
+func TestNeighboursDoNotMatter(t *testing.T) {
+	looks := make(chan bool, 100)
+	b := watchingWith(t, Options{Rescan: time.Hour, looked: func(news bool) { looks <- news }},
+		func(b *bench) { b.write("a.yml", "1"); b.write("r/x.yml", "1") }, "a.yml", "r")
+	<-looks
+	b.write("b.yml", "1")
+	b.write("s/c.yml", "1")
+	b.write("a.yml", "2")
+	if !<-looks {
+		t.Error("a look for a neighbour's sake")
 	}
 }
 
-func TestLoopOfLinksEnds(t *testing.T) {
-	dir := t.TempDir()
-	must(t, os.MkdirAll(filepath.Join(dir, "r/sub"), 0o755))
-	must(t, os.Symlink("..", filepath.Join(dir, "r/sub/up")))
-	must(t, os.Symlink("self", filepath.Join(dir, "r/self")))
-	must(t, os.WriteFile(filepath.Join(dir, "r/a.yml"), []byte("1"), 0o644))
-	if fs := Read([]string{filepath.Join(dir, "r")}); len(fs) != 1 {
-		t.Errorf("got %v", fs)
+// Permissions are content too, for those whom they stop.
+func TestPermissionsChange(t *testing.T) {
+	looks := make(chan bool, 100)
+	b := watchingWith(t, Options{Rescan: time.Hour, looked: func(news bool) { looks <- news }},
+		func(b *bench) { b.write("r/a.yml", "1") }, "r")
+	<-looks
+	must(t, os.Chmod(filepath.Join(b.dir, "r/a.yml"), 0))
+	_, err := os.ReadFile(filepath.Join(b.dir, "r/a.yml"))
+	if news := <-looks; news != (err != nil) {
+		t.Errorf("news %v, although reading gives %v", news, err)
 	}
-	scopeOf([]string{filepath.Join(dir, "r"), filepath.Join(dir, "r/*/*/*/*.yml")})
+	must(t, os.Chmod(filepath.Join(b.dir, "r/a.yml"), 0o644))
+	if news := <-looks; news != (err != nil) {
+		t.Errorf("readable again: news %v", news)
+	}
+}
+
+// Without watches, and when notices are lost, it looks by itself.
+func TestLooksWithoutNotices(t *testing.T) {
+	for name, o := range map[string]Options{
+		"no watches":   {blind: true, Poll: time.Millisecond, Rescan: time.Hour},
+		"lost notices": {Quiet: time.Hour, AtMost: time.Hour, Rescan: time.Millisecond},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := watchingWith(t, o, func(b *bench) { b.write("r/a.yml", "1") }, "r")
+			b.write("r/a.yml", "2")
+			b.want("r/a.yml=2")
+		})
+	}
+}
+
+// One who never stops writing is read nevertheless.
+func TestWriterWithoutEnd(t *testing.T) {
+	b := watchingWith(t, Options{Rescan: time.Hour, Quiet: time.Hour, AtMost: 50 * time.Millisecond},
+		func(b *bench) { b.write("r/a.yml", "1") }, "r")
+	b.write("r/a.yml", "2")
+	b.want("r/a.yml=2")
+}
+
+// What changed between loading and watching is news at once; what did not is none.
+func TestKnownFilesAreNoNews(t *testing.T) {
+	dir := t.TempDir()
+	must(t, os.WriteFile(filepath.Join(dir, "a.yml"), []byte("1"), 0o644))
+	known := Read([]string{dir}).Hash()
+	for _, changed := range []bool{false, true} {
+		if changed {
+			must(t, os.WriteFile(filepath.Join(dir, "a.yml"), []byte("2"), 0o644))
+		}
+		ctx, cancel := context.WithCancel(context.Background())
+		told, news := false, false
+		err := Run(ctx, Options{looked: func(n bool) { news = n; cancel() }}, func() []string { return []string{dir} }, known,
+			func(Files) { told = true })
+		if err != nil || told != changed || news != changed {
+			t.Errorf("changed %v: told %v, news %v, error %v", changed, told, news, err)
+		}
+		cancel()
+	}
 }
