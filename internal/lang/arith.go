@@ -146,11 +146,11 @@ func multiply(a, b qmp.Value) qmp.Value {
 	return nanoseconds(arithmetic(qmp.Int(int64(d)), b, mulWhole, mulFloat))
 }
 
-// divide is the operator /.
+// divide is the operator /. What is divided by zero is not finite, so nil.
 func divide(a, b qmp.Value) qmp.Value {
 	x, okA := a.AsFloat()
 	y, okB := b.AsFloat()
-	if !okA || !okB || y == 0 {
+	if !okA || !okB {
 		return qmp.Value{}
 	}
 	return finite(x / y)

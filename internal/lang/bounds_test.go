@@ -2,6 +2,7 @@ package lang
 
 import (
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/qmpalert/qmpalert/internal/diag"
@@ -127,4 +128,39 @@ func TestFault(t *testing.T) {
 	if v := f.guarded(broken, nil); !v.IsNil() || f.Faults != 1 {
 		t.Errorf("got %s, %d faults", show(v), f.Faults)
 	}
+}
+
+// Complaints are bounded too, whatever stands in a rule.
+func TestProblemsAreBounded(t *testing.T) {
+	for _, src := range []string{
+		strings.Repeat("zz == 1 or ", 120) + "yes", strings.Repeat("z", 4000), strings.Repeat("$", 4000), "vm." + strings.Repeat("z", 4000), strings.Repeat("9", 4000), "1" + strings.Repeat("z", 4000),
+		strings.Repeat("z", 2000) + "()", `mode == "` + strings.Repeat("z", 2000) + `"`, `yes "` + strings.Repeat("z", 2000) + `"`, "obj." + strings.Repeat("z", 2000), "{a: 1}." + strings.Repeat("z", 2000) + "()",
+		`s matches "(` + strings.Repeat("z", 400) + `"`, "let " + strings.Repeat("z", 2000) + " = 1; 2 + time",
+	} {
+		_, problems := Compile(src, testEnv, Condition)
+		if len(problems) == 0 || len(problems) > maxProblems {
+			t.Errorf("%.40s…: %d problems", src, len(problems))
+		}
+		for _, p := range problems {
+			if len(p.Message)+len(p.Hint) > 1000 {
+				t.Errorf("%.40s…: %d bytes of message", src, len(p.Message)+len(p.Hint))
+			}
+		}
+	}
+}
+
+// Rules are compiled side by side: what they share is only read.
+func TestCompileConcurrently(t *testing.T) {
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			for _, src := range []string{`human_bytes(a) == "3 B" and time.Hour() == 13`, `all(1..3, # > 0) and s matches "^h"`, `zz == 1`, `sort([a, b])[0] == b and obj.x_y == 7`} {
+				p, problems := Compile(src, testEnv, Condition)
+				if (p == nil) != (src == `zz == 1`) || p != nil && !p.True(frameOf(present())) {
+					t.Errorf("%s: %+v", src, problems)
+				}
+			}
+		})
+	}
+	all.Wait()
 }

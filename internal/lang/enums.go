@@ -113,6 +113,6 @@ func (c *compiler) notInEnum(m *qmp.Member, n *ast.StringNode) {
 	if len(all) > 2*maxListed {
 		all, more = all[:2*maxListed], ", …"
 	}
-	c.reportNode(n, diag.NotInEnum, fmt.Sprintf("%q is not a value of `%s`", n.Value, m.IdentPath),
+	c.reportNode(n, diag.NotInEnum, fmt.Sprintf("%q is not a value of `%s`", shortened(n.Value), m.IdentPath),
 		hint+"its values are "+strings.Join(all, ", ")+more)
 }

@@ -57,9 +57,9 @@ func (c *compiler) inspectMember(n *ast.MemberNode) {
 		if hint == "" {
 			hint = "vm has name and uuid"
 		}
-		c.reportNode(property, diag.UnknownMember, fmt.Sprintf("`vm` has no member `%s`", property.Value), hint)
+		c.reportNode(property, diag.UnknownMember, fmt.Sprintf("`vm` has no member `%s`", shortened(property.Value)), hint)
 	case static && c.isTime(n.Node):
-		c.reportNode(property, diag.UnknownMember, fmt.Sprintf("a time has no member `%s`", property.Value), "a time has methods: "+methodList())
+		c.reportNode(property, diag.UnknownMember, fmt.Sprintf("a time has no member `%s`", shortened(property.Value)), "a time has methods: "+methodList())
 	case static && object != nil && c.member(n) == nil:
 		c.unknownBelow(property, object)
 	default:
@@ -85,7 +85,7 @@ func (c *compiler) isTime(n ast.Node) bool {
 // unknownBelow reports a member that the object (or whatever it is) lacks.
 func (c *compiler) unknownBelow(property *ast.StringNode, object *qmp.Member) {
 	path := object.IdentPath
-	message := fmt.Sprintf("`%s` has no member `%s`", path, property.Value)
+	message := fmt.Sprintf("`%s` has no member `%s`", path, shortened(property.Value))
 	if len(object.Members) == 0 {
 		if object.JSON != qmp.JSONObject && object.JSON != qmp.JSONAny { // else nobody knows
 			c.reportNode(property, diag.UnknownMember, message, fmt.Sprintf("`%s` is %s", path, article(memberTypeName(object))))
@@ -168,7 +168,7 @@ func (c *compiler) inspectCall(place *ast.Node, n *ast.CallNode) {
 	switch callee := n.Callee.(type) {
 	case *ast.IdentifierNode:
 		if !customFunction(callee.Value) {
-			message := fmt.Sprintf("there is no function `%s`", callee.Value)
+			message := fmt.Sprintf("there is no function `%s`", shortened(callee.Value))
 			hint := diag.DidYouMean(callee.Value, functionNames())
 			if c.member(callee) != nil {
 				hint = fmt.Sprintf("`%s` is a member: write it without ()", callee.Value)

@@ -172,13 +172,14 @@ func (c *compiler) inspectName(n *ast.IdentifierNode) {
 
 // unknownName words the complaint about a name that means nothing.
 func (c *compiler) unknownName(name string) (message, hint string) {
-	message = fmt.Sprintf("`%s` is not a name that is known here", name)
+	quoted := shortened(name)
+	message = fmt.Sprintf("`%s` is not a name that is known here", quoted)
 	event := c.env.name()
 	if event != "" {
-		message = fmt.Sprintf("`%s` is not a member of %s", name, event)
+		message = fmt.Sprintf("`%s` is not a member of %s", quoted, event)
 	}
 	if strings.HasPrefix(name, "$") {
-		return fmt.Sprintf("`%s` does not exist here", name), "members are named directly, without $: node_name"
+		return fmt.Sprintf("`%s` does not exist here", quoted), "members are named directly, without $: node_name"
 	}
 	switch strings.ToLower(name) {
 	case "null", "none", "undefined":
@@ -196,7 +197,7 @@ func (c *compiler) unknownName(name string) (message, hint string) {
 		if best := diag.DidYouMean(name, c.topNames()); best != "" {
 			return message, best
 		}
-		return message, fmt.Sprintf(`write data["%s"] for a member of the event`, name)
+		return message, fmt.Sprintf(`write data["%s"] for a member of the event`, quoted)
 	}
 	return message, c.suggestMember(name)
 }

@@ -15,9 +15,24 @@ import (
 	"github.com/qmpalert/qmpalert/internal/diag"
 )
 
+// maxProblems bounds the complaints about one source: nobody reads more.
+const maxProblems = 20
+
 // report adds a problem about the bytes [from, to) of the source.
 func (c *compiler) report(from, to int, code diag.Code, message, hint string) {
+	if len(c.problems) >= maxProblems {
+		return
+	}
 	c.problems = append(c.problems, Problem{Offset: from, End: max(from, to), Code: code, Message: message, Hint: hint})
+}
+
+// shortened is how messages quote what was written.
+func shortened(s string) string {
+	const most = 40
+	if r := []rune(s); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return s
 }
 
 // reportAt is report for a place as expr gives it: in code points.
@@ -67,7 +82,7 @@ func (c *compiler) syntax(err error) {
 	} else if m := unknownRune.FindStringSubmatch(message); m != nil {
 		message, hint = fmt.Sprintf("the character `%s` has no meaning here", m[1]), strayCharacter(m[1])
 	} else if m := badNumber.FindStringSubmatch(message); m != nil {
-		message, hint = fmt.Sprintf("%s is not a number", m[1]), "numbers have no units; a span is compared in seconds: (last_time - first_time).Seconds() > 300"
+		message, hint = fmt.Sprintf("%s is not a number", shortened(m[1])), "numbers have no units; a span is compared in seconds: (last_time - first_time).Seconds() > 300"
 	} else if strings.Contains(message, "maximum allowed nodes") {
 		code, message = diag.ExprRefused, fmt.Sprintf("the expression has more than %d parts", MaxNodes)
 		from, to, hint = 0, len(c.src), "split it into several rules"
@@ -86,6 +101,7 @@ func unexpected(kind, quoted string) (message, hint string) {
 	if err != nil {
 		value = strings.Trim(quoted, `"`)
 	}
+	value = shortened(value)
 	if kind == "String" {
 		value = strconv.Quote(value)
 	}
@@ -145,15 +161,15 @@ func (c *compiler) mismatch(err error) {
 	} else if m := wrongElement.FindStringSubmatch(message); m != nil {
 		message = fmt.Sprintf("%s is never in a list of %ss", article(typeName(m[1])), typeName(m[2]))
 	} else if m := noField.FindStringSubmatch(message); m != nil {
-		message = fmt.Sprintf("%s has no member `%s`", article(typeName(m[1])), m[3])
+		message = fmt.Sprintf("%s has no member `%s`", article(typeName(m[1])), shortened(m[3]))
 	} else if m := onlyLists.FindStringSubmatch(message); m != nil {
 		message = fmt.Sprintf("%s takes a list, not %s", callName(m[1]), article(typeName(m[2])))
 	} else if m := declaredTwice.FindStringSubmatch(message); m != nil {
-		message, hint = fmt.Sprintf("`%s` has a meaning already", m[1]), "choose another name"
+		message, hint = fmt.Sprintf("`%s` has a meaning already", shortened(m[1])), "choose another name"
 	} else if strings.HasPrefix(message, "type string[") {
 		message, hint = "a string has no items", "s[0:1] is its first character"
 	} else if strings.HasPrefix(message, "unknown field ") {
-		code, message = diag.UnknownMember, fmt.Sprintf("there is no member `%s`", strings.TrimPrefix(message, "unknown field "))
+		code, message = diag.UnknownMember, fmt.Sprintf("there is no member `%s`", shortened(strings.TrimPrefix(message, "unknown field ")))
 	} else {
 		message = typeNames.Replace(message)
 	}

@@ -104,13 +104,6 @@ func quotedLength(s string) int {
 	return -1
 }
 
-func shortened(s string) string {
-	if r := []rune(s); len(r) > 40 {
-		return string(r[:40]) + "…"
-	}
-	return s
-}
-
 // templateHints tell people who know the templates of Prometheus and Go how
 // the same is written here.
 var templateHints = []struct {
