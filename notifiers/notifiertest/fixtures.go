@@ -85,7 +85,7 @@ func Resolved() notifiers.Notification {
 func Empty() notifiers.Notification {
 	return notification(alert.Change{
 		Status: alert.Firing, At: qmp.NoTime, ActiveAt: qmp.NoTime, StartsAt: qmp.NoTime, EndsAt: qmp.NoTime,
-		Evidence: alert.Evidence{Events: []*event.Event{nil, {}}},
+		Evidence: alert.Evidence{Events: []*event.Event{{}}},
 	})
 }
 
@@ -111,7 +111,6 @@ func Hostile(status alert.Status, text string) notifiers.Notification {
 	c := quorum()
 	c.Status = status
 	c.EndsAt = c.At
-	c.Reason = alert.Reason(text)
 	c.Name = text
 	for i := range c.Labels {
 		c.Labels[i].Value = text
