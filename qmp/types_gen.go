@@ -2,7 +2,8 @@
 
 package qmp
 
-// ACPIOSTInfo: outcome of an ACPI hotplug request for one slot.
+// ACPIOSTInfo is a type of QAPI: outcome of an ACPI hotplug request for one
+// slot.
 type ACPIOSTInfo struct {
 	Device   Opt[string]       // device; optional
 	Slot     Opt[string]       // slot
@@ -11,15 +12,15 @@ type ACPIOSTInfo struct {
 	Status   Opt[int64]        // status
 }
 
-// DumpQueryResult: state of a guest-memory dump.
+// DumpQueryResult is a type of QAPI: state of a guest-memory dump.
 type DumpQueryResult struct {
 	Status    Opt[DumpStatus] // status
 	Completed Opt[int64]      // completed; bytes
 	Total     Opt[int64]      // total; bytes
 }
 
-// GuestPanicInformation: crash details, shape chosen by type. Which members are
-// there depends on type.
+// GuestPanicInformation is a type of QAPI: crash details, shape chosen by type.
+// Which members are there depends on type.
 type GuestPanicInformation struct {
 	Type      Opt[GuestPanicInformationType] // type
 	Arg1      Opt[uint64]                    // arg1; type hyper-v; since 2.9
@@ -38,14 +39,14 @@ type GuestPanicInformation struct {
 	Code      Opt[uint32]                    // code; type sev; since 11.0
 }
 
-// MemoryFailureFlags: properties of a hardware memory error.
+// MemoryFailureFlags is a type of QAPI: properties of a hardware memory error.
 type MemoryFailureFlags struct {
 	ActionRequired Opt[bool] // action-required
 	Recursive      Opt[bool] // recursive
 }
 
-// SocketAddress: socket address, shape chosen by type. Which members are there
-// depends on type.
+// SocketAddress is a type of QAPI: socket address, shape chosen by type. Which
+// members are there depends on type.
 //
 // Up to 8.2 the fd branch used a type named String with the same single member
 // str.
@@ -69,14 +70,14 @@ type SocketAddress struct {
 	Str               Opt[string]            // str; type fd; since 7.2
 }
 
-// SpiceBasicInfo: one end of a SPICE connection.
+// SpiceBasicInfo is a type of QAPI: one end of a SPICE connection.
 type SpiceBasicInfo struct {
 	Host   Opt[string]               // host
 	Port   Opt[string]               // port
 	Family Opt[NetworkAddressFamily] // family
 }
 
-// SpiceChannel: SPICE client channel.
+// SpiceChannel is a type of QAPI: SPICE client channel.
 type SpiceChannel struct {
 	Host         Opt[string]               // host
 	Port         Opt[string]               // port
@@ -87,7 +88,7 @@ type SpiceChannel struct {
 	TLS          Opt[bool]                 // tls
 }
 
-// SpiceServerInfo: SPICE server end.
+// SpiceServerInfo is a type of QAPI: SPICE server end.
 type SpiceServerInfo struct {
 	Host   Opt[string]               // host
 	Port   Opt[string]               // port
@@ -95,7 +96,7 @@ type SpiceServerInfo struct {
 	Auth   Opt[string]               // auth; optional
 }
 
-// VncBasicInfo: one end of a VNC connection.
+// VncBasicInfo is a type of QAPI: one end of a VNC connection.
 //
 // host, service and family were sent before QAPI too (0.13).
 type VncBasicInfo struct {
@@ -105,7 +106,7 @@ type VncBasicInfo struct {
 	Websocket Opt[bool]                 // websocket; since 2.3
 }
 
-// VncClientInfo: VNC client end.
+// VncClientInfo is a type of QAPI: VNC client end.
 type VncClientInfo struct {
 	Host         Opt[string]               // host
 	Service      Opt[string]               // service
@@ -115,7 +116,7 @@ type VncClientInfo struct {
 	SASLUsername Opt[string]               // sasl_username; optional
 }
 
-// VncServerInfo: VNC server end.
+// VncServerInfo is a type of QAPI: VNC server end.
 type VncServerInfo struct {
 	Host      Opt[string]               // host
 	Service   Opt[string]               // service

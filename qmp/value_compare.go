@@ -92,7 +92,7 @@ func compareNumbers(a, b Value) (int, bool) {
 	switch {
 	case a.kind == FloatValue && b.kind == FloatValue:
 		x, y := math.Float64frombits(a.num), math.Float64frombits(b.num)
-		return cmp.Compare(x, y), x == x && y == y
+		return cmp.Compare(x, y), !math.IsNaN(x) && !math.IsNaN(y)
 	case a.kind == FloatValue:
 		c, ok := compareWhole(b, math.Float64frombits(a.num))
 		return -c, ok
@@ -112,7 +112,7 @@ func compareNumbers(a, b Value) (int, bool) {
 // first, which is exact; its fraction decides only between equal ones.
 func compareWhole(a Value, f float64) (int, bool) {
 	switch {
-	case f != f:
+	case math.IsNaN(f):
 		return 0, false
 	case f >= 1<<64:
 		return -1, true

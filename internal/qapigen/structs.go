@@ -42,7 +42,7 @@ func writeEnums(b *bytes.Buffer, s *schema) {
 func writeTypes(b *bytes.Buffer, s *schema) {
 	for _, t := range s.Types {
 		b.WriteByte('\n')
-		text := t.Name + ": " + lowerFirst(t.Summary) + "."
+		text := t.Name + " is a type of QAPI: " + lowerFirst(t.Summary) + "."
 		if t.Discriminator != "" {
 			text += " Which members are there depends on " + t.Discriminator + "."
 		}
