@@ -36,7 +36,8 @@
 // these the members of the event, hyphens written as underscores (node_name),
 // nested ones with a dot (client.host). So a member called event, as
 // QMPALERT_RESYNC has one, is data["event"]: the meaning of a fixed name does
-// not depend on the event. A name before "(" is always a function.
+// not depend on the event. What an event does not have (no VM, no host) is nil.
+// A name before "(" is always a function.
 //
 // # Numbers
 //

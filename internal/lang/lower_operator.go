@@ -82,17 +82,9 @@ const maxText = 64 << 10
 // makes asks for a string of n bytes.
 func (f *Frame) makes(n int) bool { return n <= maxText && f.stepBytes(n) }
 
-// conditionalValue lowers a ? b : c and if a { b } else { c }.
+// conditionalValue lowers a ? b : c and if a { b } else { c }; a ?: b is
+// a ? a : b.
 func (c *compiler) conditionalValue(n *ast.ConditionalNode) eval {
-	if n.Cond == n.Exp1 { // a ?: b
-		first, other := c.value(n.Cond), c.value(n.Exp2)
-		return func(f *Frame) qmp.Value {
-			if v := first(f); isTrue(v) {
-				return v
-			}
-			return other(f)
-		}
-	}
 	test, yes, no := c.cond(n.Cond), c.value(n.Exp1), c.value(n.Exp2)
 	return func(f *Frame) qmp.Value {
 		if test(f) {
