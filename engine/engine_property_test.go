@@ -6,6 +6,7 @@ import (
 	"flag"
 	"slices"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -195,4 +196,53 @@ func TestPropertyVMsDoNotInfluenceEachOther(t *testing.T) {
 		}
 		w.compare(t, "VMs influence each other (want: together, got: each alone)", want, engineLines(apart))
 	})
+}
+
+// Rule 20: a reload does not touch the rules whose meaning is the same,
+// whatever it does to others and wherever they stand in the file.
+func TestPropertyReloadLeavesUnchangedRulesAlone(t *testing.T) {
+	s := anything
+	s.received = []int{receivedNever, receivedAlways}
+	rapid.Check(t, func(t *rapid.T) {
+		w := s.draw(t)
+		stays := w.rules[0]
+		alone := w
+		alone.rules = []drawnRule{stays}
+		want := alone.evaluate(t)
+
+		r := w.runner(t)
+		now := int64(epoch)
+		r.before = func(m *engine.Machine, i int) (*engine.Machine, []alert.Change) {
+			var out []alert.Change
+			if sample(t, "reload", false, false, true) {
+				next := w
+				next.rules = drawReload(t, w.rules)
+				d, _ := m.Swap(loadRules(t, ruleFile(next.rules)), now)
+				out = d.Changes
+			}
+			if i < len(w.events) {
+				now = max(now, w.events[i].Received)
+			}
+			return m, out
+		}
+		r.run(parseEvents(t, w.lines()))
+		others := func(c alert.Change) bool { return c.Name != stays.Name }
+		w.compare(t, "a reload of others touches "+stays.Name, want, engineLines(slices.DeleteFunc(r.changes, others)))
+	})
+}
+
+// drawReload keeps the first rule and some others as they are, in any order,
+// and changes the meaning of the rest or takes them away.
+func drawReload(t *rapid.T, rules []drawnRule) []drawnRule {
+	next := []drawnRule{rules[0]}
+	for _, r := range rules[1:] {
+		switch sample(t, "fate of "+r.Name, "same", "changed", "removed") {
+		case "changed":
+			r.KeepGiven, r.Keep = true, r.Keep+time.Hour
+			next = append(next, r)
+		case "same":
+			next = append(next, r)
+		}
+	}
+	return rapid.Permutation(next).Draw(t, "order")
 }

@@ -86,7 +86,7 @@ func flowList(names []string) string {
 	return "[" + strings.Join(names, ", ") + "]"
 }
 
-// span writes a duration as Prometheus does; all drawn ones are below a minute.
+// span writes a duration as Prometheus does.
 func span(d time.Duration) string {
 	if d%time.Second == 0 {
 		return fmt.Sprintf("%ds", d/time.Second)
