@@ -138,7 +138,7 @@ func (c *checkup) check() {
 		}
 		receivers = append(append([]string{}, receivers...), cfg.ReceiverNames()...)
 		c.secrets(cfg)
-		c.addRuleFiles(cfg.RuleFiles)
+		c.addRuleFiles(cfg)
 	}
 	set, findings := rules.Load(asRules(c.ruleFiles), rules.Options{Receivers: receivers})
 	c.findings.Add(findings...)
@@ -155,15 +155,22 @@ func (c *checkup) secrets(cfg *config.Config) {
 	}
 }
 
-// addRuleFiles adds those that a configuration names and nobody has named yet.
-func (c *checkup) addRuleFiles(patterns []string) {
+// addRuleFiles adds those that a configuration names, or that lie beside it
+// where it names none, unless they were named already.
+func (c *checkup) addRuleFiles(cfg *config.Config) {
+	patterns := cfg.RuleFiles
+	if beside := filepath.Join(filepath.Dir(cfg.File), "rules"); patterns == nil {
+		if _, err := os.Stat(beside); err == nil {
+			patterns = []string{beside}
+		}
+	}
 	for _, p := range patterns {
 		files := watch.Read([]string{p})
 		if len(files) == 0 {
-			c.findings.Errorf(diag.NoFileMatches, diag.Pos{File: p}, "no rule file is there")
+			c.findings.Add(diag.New(diag.NoFileMatches, diag.Pos{File: cfg.File}, "rule_files: no file matches %s", p))
 		}
 		for _, f := range files {
-			if !slices.ContainsFunc(c.ruleFiles, func(g watch.File) bool { return filepath.Clean(g.Name) == filepath.Clean(f.Name) }) {
+			if !slices.ContainsFunc(c.ruleFiles, func(g watch.File) bool { return filepath.Clean(g.Name) == f.Name }) {
 				c.ruleFiles = append(c.ruleFiles, f)
 			}
 		}

@@ -94,8 +94,21 @@ func unknownEvent(name string) error {
 	hint := diag.DidYouMean(name, eventNames())
 	if hint == "" {
 		hint = "`qmpalert events` lists them all"
+		if n := beginWith(name); n > 0 {
+			hint = fmt.Sprintf("`qmpalert events '%s*'` explains %s", name, plural(n, "event"))
+		}
 	}
 	return usage(hint, "events: unknown event %q", name)
+}
+
+// beginWith counts the events whose names begin with what was asked for.
+func beginWith(prefix string) (n int) {
+	for _, name := range eventNames() {
+		if strings.HasPrefix(name, strings.ToUpper(prefix)) {
+			n++
+		}
+	}
+	return n
 }
 
 func eventNames() []string {

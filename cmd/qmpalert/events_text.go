@@ -3,25 +3,30 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/qmpalert/qmpalert/qmp"
 )
 
-// listEvents prints a line for each event, under its category.
+// listEvents prints a line for each event, under its category; our own come
+// last.
 func listEvents(w io.Writer, p painter, defs []*qmp.Def) {
-	var categories []string
 	of := map[string][]*qmp.Def{}
 	own := 0
 	for _, d := range defs {
-		if of[d.Category] == nil {
-			categories = append(categories, d.Category)
-		}
 		of[d.Category] = append(of[d.Category], d)
 		if d.Own {
 			own++
 		}
 	}
+	categories := slices.SortedFunc(maps.Keys(of), func(a, b string) int {
+		if x, y := of[a][0].Own, of[b][0].Own; x != y {
+			return map[bool]int{false: -1, true: 1}[x]
+		}
+		return strings.Compare(a, b)
+	})
 	for _, category := range categories {
 		fmt.Fprintf(w, "%s\n", p.paint(bold, category))
 		for _, d := range of[category] {
@@ -40,7 +45,7 @@ func listEvents(w io.Writer, p painter, defs []*qmp.Def) {
 func explainEvent(w io.Writer, p painter, d *qmp.Def) {
 	fmt.Fprintf(w, "%s  %s\n%s\n\n", p.paint(bold, d.Name), p.paint(dim, d.Category), d.Summary)
 	for _, f := range eventFacts(d) {
-		fmt.Fprintf(w, "  %-11s %s\n", f[0], f[1])
+		fmt.Fprintln(w, wrap(fmt.Sprintf("  %-11s ", f[0]), strings.Repeat(" ", 14), f[1]))
 	}
 	if len(d.Members) == 0 {
 		fmt.Fprintf(w, "  %-11s none\n", "members")
@@ -93,9 +98,9 @@ func eventFacts(d *qmp.Def) [][2]string {
 
 // throttling says how often QEMU sends an event at most.
 func throttling(t *qmp.Throttle) string {
-	text := fmt.Sprintf("one in %d ms", t.PeriodMS)
-	if t.PeriodMS == 1000 {
-		text = "one a second"
+	text := "one a second"
+	if t.PeriodMS != 1000 {
+		text = fmt.Sprintf("one in %d ms", t.PeriodMS)
 	}
 	per := func(key []string) string {
 		if len(key) == 0 {
@@ -103,16 +108,22 @@ func throttling(t *qmp.Throttle) string {
 		}
 		return "per " + strings.Join(key, ", ")
 	}
-	text += " " + per(t.Key)
-	if t.Since != "" {
-		text += " (since QEMU " + t.Since + ")"
-	}
+	since, before := t.Since, ""
 	for _, step := range t.History {
-		if per(step.Key) != per(t.Key) {
-			text += "; " + per(step.Key) + " from QEMU " + step.From
+		if per(step.Key) == per(t.Key) {
+			since = step.From
+		} else {
+			before += ", " + per(step.Key) + " since " + step.From
 		}
 	}
-	return text + ": the first at once, then the last of each period, late and with its old time"
+	text += " " + per(t.Key)
+	if since != "" {
+		text += " since QEMU " + since
+	}
+	if before != "" {
+		text += " (earlier: " + strings.TrimPrefix(before, ", ") + ")"
+	}
+	return text + "; the first comes at once, then the last of each period, late and with its old time"
 }
 
 // explainMembers prints a line for each member, its values and its own
