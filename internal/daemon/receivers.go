@@ -13,6 +13,7 @@ import (
 	"github.com/qmpalert/qmpalert/notifiers/email"
 	"github.com/qmpalert/qmpalert/notifiers/slack"
 	"github.com/qmpalert/qmpalert/notifiers/tlsopt"
+	"github.com/qmpalert/qmpalert/notifiers/webhook"
 )
 
 // consoleName is the receiver of a daemon without configuration.
@@ -67,6 +68,9 @@ func (b *endpointBuilder) receiver(r *config.Receiver, o Options) {
 	for i, c := range r.Email {
 		b.add(r, "email", i, c.SendResolved, c, c.Pos, func() (notifiers.Notifier, error) { return email.New(emailConfig(c)) })
 	}
+	for i, c := range r.Webhook {
+		b.add(r, "webhook", i, c.SendResolved, c, c.Pos, func() (notifiers.Notifier, error) { return webhook.New(webhookConfig(c), nil) })
+	}
 }
 
 func (b *endpointBuilder) add(r *config.Receiver, kind string, i int, resolved bool, cfg any, pos diag.Pos, make func() (notifiers.Notifier, error)) {
@@ -100,6 +104,18 @@ func emailConfig(c config.Email) email.Config {
 	}
 	for _, h := range c.Headers {
 		out.Headers = append(out.Headers, email.Header(h))
+	}
+	return out
+}
+
+func webhookConfig(c config.Webhook) webhook.Config {
+	out := webhook.Config{
+		URL: secret(c.URL), Credentials: secret(c.HTTP.Credentials),
+		Username: c.HTTP.BasicAuth.Username, Password: secret(c.HTTP.BasicAuth.Password),
+		TLS: tlsConfig(c.HTTP.TLS), MaxAlerts: c.MaxAlerts, Timeout: c.Timeout,
+	}
+	for _, h := range c.Headers {
+		out.Headers = append(out.Headers, webhook.Header(h))
 	}
 	return out
 }
