@@ -2,6 +2,7 @@ package demo
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"net"
 	"sync"
@@ -9,6 +10,9 @@ import (
 
 // greeting is what a QEMU says first.
 const greeting = `{"QMP": {"version": {"qemu": {"micro": 22, "minor": 2, "major": 7}, "package": "qmpalert demo"}, "capabilities": []}}` + "\r\n"
+
+// noUUID is what QEMU answers when -uuid was not given.
+const noUUID = "00000000-0000-0000-0000-000000000000"
 
 // client is whoever connected to a monitor.
 type client struct {
@@ -54,7 +58,7 @@ func (c *client) reply(command string, id json.RawMessage, scene *Scene) bool {
 	case "query-name":
 		answer["return"] = map[string]string{"name": scene.VM}
 	case "query-uuid":
-		answer["return"] = map[string]string{"UUID": scene.UUID}
+		answer["return"] = map[string]string{"UUID": cmp.Or(scene.UUID, noUUID)}
 	default:
 		answer["error"] = map[string]string{"class": "CommandNotFound", "desc": "The command " + command + " has not been found"}
 	}
