@@ -2,6 +2,7 @@ package email
 
 import (
 	"errors"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -49,6 +50,13 @@ func TestNeverPlain(t *testing.T) {
 	n.cfg.PlainAllowed = true
 	if _, err := n.Notify(t.Context(), notifiertest.Firing(), ""); err != nil || len(f.accepted()) != 1 {
 		t.Errorf("plain: %v", err)
+	}
+}
+
+func TestExposed(t *testing.T) {
+	there, here := &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1)}, &net.TCPAddr{IP: net.IPv6loopback}
+	if !exposed(false, there) || exposed(true, there) || exposed(false, here) || !exposed(false, &net.UnixAddr{}) {
+		t.Error("a password may go over TLS or stay on this machine, nothing else")
 	}
 }
 

@@ -94,7 +94,7 @@ func (n *Notifier) login(s *session) error {
 		return nil
 	}
 	_, encrypted := s.c.TLSConnectionState()
-	if !encrypted && !n.implicit && !loopback(s.conn) {
+	if exposed(encrypted || n.implicit, s.conn.RemoteAddr()) {
 		return failed("AUTH", notifiers.Misconfigured, errors.New("no password is sent over a plain connection; use a server with STARTTLS"))
 	}
 	password, err := n.cfg.Password()
@@ -149,9 +149,10 @@ func (n *Notifier) asciiTo() bool {
 
 func ascii(s string) bool { return !strings.ContainsFunc(s, func(r rune) bool { return r > '~' }) }
 
-func loopback(c net.Conn) bool {
-	a, ok := c.RemoteAddr().(*net.TCPAddr)
-	return ok && a.IP.IsLoopback()
+// exposed reports whether others could read what is sent.
+func exposed(encrypted bool, remote net.Addr) bool {
+	a, ok := remote.(*net.TCPAddr)
+	return !encrypted && (!ok || !a.IP.IsLoopback())
 }
 
 // close says good-bye. What the server thinks of that does not matter any more.

@@ -173,6 +173,21 @@ func TestGoldens(t *testing.T) {
 	}
 }
 
+// TestLargeEvidenceIsLeftOut: the alert arrives all the same, and says so.
+func TestLargeEvidenceIsLeftOut(t *testing.T) {
+	n := notifiertest.Firing()
+	for _, e := range n.Alerts[0].Evidence.Events {
+		e.Raw = fmt.Appendf(nil, `{"error":%q}`, strings.Repeat("x", 100_000))
+	}
+	raw, err := encode(&n, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(raw) > 10_000 || !bytes.Contains(raw, []byte(`"evidence":{"events":[],"omitted":14}`)) {
+		t.Errorf("%d bytes: %.3000s", len(raw), raw)
+	}
+}
+
 // alertmanager is what a receiver written for Alertmanager reads: its Go types
 // of version 4, with strictly no member missing.
 type alertmanager struct {
