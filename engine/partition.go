@@ -52,17 +52,19 @@ func (p *partition) watermark() int64 {
 
 // offer takes an event that just arrived and has been given its time t. It is
 // late if that is before the watermark, which then is its time.
-func (p *partition) offer(in *arrival, wanted []int) (late bool) {
+func (p *partition) offer(in *arrival) (late bool) {
 	t := in.time
 	if t < p.mark {
 		t, late = p.mark, true
 	}
 	if now := p.nextMark(in); t <= now {
 		p.runTo(t)
-		p.evaluate(in, wanted, t)
+		p.evaluate(in, t)
 		return late
 	}
-	heap.Push(&p.waiting, waiting{time: t, arrival: in.number, event: in.keep()})
+	if p.concerns(in.event) {
+		heap.Push(&p.waiting, waiting{time: t, arrival: in.number, event: in.keep()})
+	}
 	return late
 }
 
@@ -118,7 +120,7 @@ func (p *partition) run(until point) {
 		}
 		e := heap.Pop(&p.waiting).(waiting)
 		in := arrival{event: e.event, kept: true, number: e.arrival}
-		p.evaluate(&in, p.lane.wants(e.event), e.time)
+		p.evaluate(&in, e.time)
 	}
 }
 
@@ -138,15 +140,24 @@ func (p *partition) expire(d deadline) {
 	}
 }
 
+// concerns says that an event may be something to a rule, or ends the VM.
+func (p *partition) concerns(ev *event.Event) bool { return isGone(ev) || len(p.candidates(ev)) > 0 }
+
+// candidates returns the rules, by index, to which the event may be something.
+// They hold until the next call.
+func (p *partition) candidates(ev *event.Event) []int {
+	return p.lane.index.Candidates(ev, &p.m.frame, &p.m.candidates)
+}
+
 // evaluate shows an event to the rules at the instant t.
-func (p *partition) evaluate(in *arrival, wanted []int, t int64) {
+func (p *partition) evaluate(in *arrival, t int64) {
 	ev := in.event
 	if p.lane.scope == rules.ScopeVM && isGone(ev) {
 		p.forgetVM(t)
 	}
 	f := &p.m.frame
-	f.Event, f.Time = ev, qmp.Some(t)
-	for _, i := range wanted {
+	f.Time = qmp.Some(t)
+	for _, i := range p.candidates(ev) {
 		rs := p.rules[i]
 		if in.number <= rs.since {
 			continue

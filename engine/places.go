@@ -20,7 +20,7 @@ func lanesOf(set *rules.Set) []*lane {
 		lanes[i].since = append(lanes[i].since, 0)
 	}
 	for _, l := range lanes {
-		l.index()
+		l.index = rules.NewIndex(l.rules)
 	}
 	return lanes
 }

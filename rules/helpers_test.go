@@ -30,8 +30,14 @@ func inGroup(list string) string {
 	return "groups:\n- name: g\n  rules:" + list + "\n"
 }
 
+// fataler is what testing.TB and rapid.T have in common here.
+type fataler interface {
+	Helper()
+	Fatalf(format string, args ...any)
+}
+
 // ev makes an event of VM db1 on kvm07, as it would be read from a monitor.
-func ev(t testing.TB, name, data string) *event.Event {
+func ev(t fataler, name, data string) *event.Event {
 	t.Helper()
 	line := `{"timestamp":{"seconds":1700000000,"microseconds":5},"event":"` + name + `"`
 	if data != "" {

@@ -125,6 +125,7 @@ func (c *compiler) program(root ast.Node, want Want) *Program {
 	if want == Condition {
 		p.cond = c.cond(root)
 		p.eval = boolValue(p.cond)
+		p.equalities = c.equalities(root)
 	} else {
 		p.eval = c.value(root)
 		p.cond = isTrueCond(p.eval)

@@ -34,15 +34,19 @@ type Frame struct {
 	locals []qmp.Value
 }
 
-// begin prepares the frame for one evaluation of p. An event of another kind
-// than p was compiled for has none of its members: slots mean something else
-// there.
-func (f *Frame) begin(p *Program) {
+// enter prepares the frame for reading members of events of one kind. An event
+// of another kind has none of them: slots mean something else there.
+func (f *Frame) enter(kind qmp.Kind) {
 	f.steps = 0
 	f.data = nil
-	if f.Event != nil && f.Event.Kind == p.kind {
+	if f.Event != nil && f.Event.Kind == kind {
 		f.data = f.Event.Data
 	}
+}
+
+// begin prepares the frame for one evaluation of p.
+func (f *Frame) begin(p *Program) {
+	f.enter(p.kind)
 	if p.locals > len(f.locals) {
 		f.locals = make([]qmp.Value, p.locals)
 	}

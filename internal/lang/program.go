@@ -9,6 +9,7 @@ type Program struct {
 	kind              qmp.Kind // of the events whose slots the closures use
 	locals            int      // values that let and predicates need in the Frame
 	constant          bool     // no name, so the same for every Frame
+	equalities        []Equality
 	cond              cond
 	eval              eval
 }
