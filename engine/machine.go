@@ -49,6 +49,7 @@ type Machine struct {
 	key         []string
 	parts       []rules.KeyPart
 	id          []byte
+	candidates  []int
 }
 
 type vmID struct{ host, name string }
@@ -135,9 +136,9 @@ func (m *Machine) arrive(ev *event.Event) (late bool) {
 	})
 	t, stepped := v.place(ev, m.clockStep)
 	if stepped != 0 {
-		late = m.offer(v, m.make(ev, &qmp.QMPAlertClockStep{Seconds: qmp.Some(float64(stepped) / 1e6)}), t)
+		m.offer(v, m.make(ev, &qmp.QMPAlertClockStep{Seconds: qmp.Some(float64(stepped) / 1e6)}), t)
 	}
-	late = m.offer(v, ev, t) || late
+	late = m.offer(v, ev, t)
 	if isGone(ev) {
 		m.leave(v)
 	}
@@ -151,8 +152,8 @@ func (m *Machine) offer(v *vm, ev *event.Event, t int64) (late bool) {
 	in := arrival{event: ev, vm: v, number: m.number, time: t}
 	gone := isGone(ev)
 	m.each(v, func(p *partition) {
-		if wanted := p.lane.wants(ev); len(wanted) > 0 || gone {
-			late = p.offer(&in, wanted) || late
+		if gone || p.lane.index.Wanted(ev) {
+			late = p.offer(&in) || late
 		}
 	})
 	v.saw(t, ev.Received)
