@@ -45,8 +45,6 @@ const (
 	DuplicateAlert     Code = "Q128"
 	KeyCombination     Code = "Q129"
 	UnknownReceiver    Code = "Q130"
-	RecordCycle        Code = "Q131"
-	NameCollision      Code = "Q132"
 	BadGlob            Code = "Q133"
 	KeyNotDefinedByAll Code = "Q134"
 )
@@ -64,18 +62,16 @@ const (
 
 // The codes of warnings and information.
 const (
-	Unreachable         Code = "Q201"
-	ForBelowLateness    Code = "Q202"
-	ForNotBelowWithin   Code = "Q203"
-	ResolveTakesAway    Code = "Q204"
-	EventNeverSent      Code = "Q205"
-	ExpiredException    Code = "Q206"
-	NoEffect            Code = "Q207"
-	NoFileMatches       Code = "Q208"
-	ResolveLacksMember  Code = "Q301"
-	RuleWithoutTest     Code = "Q302"
-	ReceiverNotInRoutes Code = "Q303"
-	MoreFindings        Code = "Q304"
+	Unreachable        Code = "Q201"
+	ForBelowLateness   Code = "Q202"
+	ForNotBelowWithin  Code = "Q203"
+	ResolveTakesAway   Code = "Q204"
+	EventNeverSent     Code = "Q205"
+	NoEffect           Code = "Q207"
+	NoFileMatches      Code = "Q208"
+	ResolveLacksMember Code = "Q301"
+	RuleWithoutTest    Code = "Q302"
+	MoreFindings       Code = "Q304"
 )
 
 // codes is the one place where a code gets its meaning. Sorted by code.
@@ -107,8 +103,6 @@ var codes = []struct {
 	{DuplicateAlert, "an alert name that stands twice in the rule set"},
 	{KeyCombination, "keys that do not go together"},
 	{UnknownReceiver, "a receiver that the configuration does not have"},
-	{RecordCycle, "records that need each other"},
-	{NameCollision, "a list or macro named like a member or function"},
 	{BadGlob, "a glob that is malformed or matches no event"},
 	{KeyNotDefinedByAll, "a by member that one of the events does not define"},
 	{UnsetVariable, "an environment variable that is not set, or a malformed ${}"},
@@ -123,12 +117,10 @@ var codes = []struct {
 	{ForNotBelowWithin, "a for not shorter than within"},
 	{ResolveTakesAway, "a resolve that takes away a whole event"},
 	{EventNeverSent, "an event that no supported QEMU sends"},
-	{ExpiredException, "an exception that has expired"},
 	{NoEffect, "a key that does nothing here"},
 	{NoFileMatches, "a pattern that matches no file"},
 	{ResolveLacksMember, "a resolve event that lacks a by member"},
 	{RuleWithoutTest, "a rule without a test"},
-	{ReceiverNotInRoutes, "a receiver that nothing uses"},
 	{MoreFindings, "more findings about a file than are kept"},
 }
 

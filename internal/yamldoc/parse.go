@@ -28,12 +28,17 @@ func Parse(file string, src []byte) (*Node, diag.List) {
 }
 
 // ParseLimited is Parse for files of up to maxBytes bytes. While it is read, a
-// file of rules takes some 50 times its size in memory; one made to be
-// expensive ("[a,a,a,…") takes 700 times, and time in proportion.
+// file of rules takes some 50 times its size in memory; maxValues keeps one made
+// to be expensive ("[a,a,a,…") below one gigabyte.
 func ParseLimited(file string, src []byte, maxBytes int) (*Node, diag.List) {
 	var l diag.List
 	if len(src) > maxBytes {
 		l.Add(diag.New(diag.TooLarge, diag.Pos{File: file}, "the file has %d bytes, more than the %d that are read", len(src), maxBytes).
+			WithHint("split it into several files"))
+		return nil, l
+	}
+	if n := values(src); n > maxValues {
+		l.Add(diag.New(diag.TooLarge, diag.Pos{File: file}, "the file has about %d values, more than the %d that are read", n, maxValues).
 			WithHint("split it into several files"))
 		return nil, l
 	}
@@ -45,6 +50,22 @@ func ParseLimited(file string, src []byte, maxBytes int) (*Node, diag.List) {
 	root := p.document()
 	l.Sort()
 	return root, l
+}
+
+// maxValues bounds the keys and values of a file. Twenty thousand rules have
+// half a million.
+const maxValues = 600_000
+
+// values estimates from above how many keys and values a file has, by the signs
+// that come between them. It is cheap, and made before anything else is.
+func values(src []byte) int {
+	count := func(signs ...string) (n int) {
+		for _, sign := range signs {
+			n += bytes.Count(src, []byte(sign))
+		}
+		return n
+	}
+	return count(",", "[", "{", "- ", "-\n", "-\r") + 2*count(": ", ":\n", ":\r", "? ", "?\n", "?\r")
 }
 
 // parser turns the nodes of the YAML library into ours.

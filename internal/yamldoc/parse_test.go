@@ -2,6 +2,7 @@ package yamldoc
 
 import (
 	"bytes"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -186,10 +187,10 @@ func TestEmptyFile(t *testing.T) {
 	}
 }
 
-// TestHostileFiles takes what blows up naive readers. Each would run for
-// minutes or out of memory if its cost were not in proportion to its size.
+// TestHostileFiles takes what blows up naive readers; BenchmarkParse tells
+// whether the cost stays in proportion to the size.
 func TestHostileFiles(t *testing.T) {
-	fill := func(s string) string { return strings.Repeat(s, (MaxBytes-10)/len(s)) }
+	fill := func(s string) string { return strings.Repeat(s, (MaxBytes/8)/len(s)) }
 	bomb := "a: &a [x, x, x, x, x, x, x, x, x]\n"
 	for c := 'b'; c < 'k'; c++ {
 		bomb += string(c) + ": &" + string(c) + " [" + strings.Repeat("*"+string(c-1)+", ", 9) + "]\n"
@@ -204,6 +205,7 @@ func TestHostileFiles(t *testing.T) {
 		"braces":            {fill("{"), diag.TooLarge},
 		"dashes":            {fill("- "), diag.TooLarge},
 		"one long line":     {"[" + fill("{a: 漢},") + "]", ""},
+		"too many values":   {"[" + strings.Repeat("a,", maxValues+1) + "]", diag.TooLarge},
 		"one long word":     {"a: " + fill("b"), ""},
 		"blank lines":       {"a: '" + fill("\n") + "'", ""},
 		"folded lines":      {"a: >\n" + fill(" b\n"), ""},
@@ -224,6 +226,32 @@ func TestHostileFiles(t *testing.T) {
 				t.Errorf("first finding %q, want %q", got, tt.want)
 			}
 		})
+	}
+}
+
+// BenchmarkParse reads files of a sixteenth and a quarter of MaxBytes. The
+// rates of both sizes must be of the same order.
+func BenchmarkParse(b *testing.B) {
+	for name, unit := range map[string]string{
+		"rules": "- alert: A\n  event: STOP\n  expr: 'a == \"x\" and b'\n  by: [node-name]\n  annotations: {summary: \"{{ vm.name }}\\n\"}\n",
+		"line":  "- {a: 漢, b: 'c'}, ",
+		"keys":  "- a: b\n  a: c #d\n",
+	} {
+		for _, size := range []int{MaxBytes / 16, MaxBytes / 4} {
+			src := []byte(strings.Repeat(unit, (size-2)/len(unit)))
+			if name == "line" {
+				src = []byte("[" + strings.ReplaceAll(string(src), "- ", "") + "]")
+			}
+			b.Run(name+"/"+strconv.Itoa(size>>10)+"KiB", func(b *testing.B) {
+				b.SetBytes(int64(len(src)))
+				b.ReportAllocs()
+				for b.Loop() {
+					if root, _ := Parse("f.yml", src); root == nil {
+						b.Fatal("not read")
+					}
+				}
+			})
+		}
 	}
 }
 
