@@ -54,7 +54,7 @@ func ParseLimited(file string, src []byte, maxBytes int) (*Node, diag.List) {
 
 // maxValues bounds the keys and values of a file. Twenty thousand rules have
 // half a million.
-const maxValues = 600_000
+const maxValues = 800_000
 
 // values estimates from above how many keys and values a file has, by the signs
 // that come between them. It is cheap, and made before anything else is.
