@@ -1,10 +1,6 @@
 package qmp
 
-import (
-	"bytes"
-	"math"
-	"strings"
-)
+import "math"
 
 // NoTime is the time of an event that carries none: QEMU left the timestamp
 // out (old examples) or wrote -1 because the host clock could not be read
@@ -71,17 +67,4 @@ func (e *Event) Field(slot int) Value {
 		return Value{}
 	}
 	return e.Data.Field(slot)
-}
-
-// Clone returns a copy that shares no memory with a read buffer.
-func (e *Event) Clone() Event {
-	c := *e
-	if e.Kind == Unknown {
-		c.Name = strings.Clone(e.Name)
-	}
-	if e.Data != nil {
-		c.Data = e.Data.Clone()
-	}
-	c.Raw = bytes.Clone(e.Raw)
-	return c
 }

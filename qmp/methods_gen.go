@@ -2,8 +2,6 @@
 
 package qmp
 
-import "strings"
-
 func (v *ACPIOSTInfo) value() Value {
 	var o objectBuilder
 	o.add("device", optString(v.Device))
@@ -39,10 +37,10 @@ func (v *ACPIOSTInfo) appendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *ACPIOSTInfo) detach() {
-	v.Device.V = strings.Clone(v.Device.V)
-	v.Slot.V = strings.Clone(v.Slot.V)
-	v.SlotType.V = strings.Clone(v.SlotType.V)
+func (v *ACPIOSTInfo) detach(m *mover) {
+	v.Device.V = m.text(v.Device.V)
+	v.Slot.V = m.text(v.Slot.V)
+	v.SlotType.V = m.text(v.SlotType.V)
 }
 
 func (v *DumpQueryResult) value() Value {
@@ -70,8 +68,8 @@ func (v *DumpQueryResult) appendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *DumpQueryResult) detach() {
-	v.Status.V = strings.Clone(v.Status.V)
+func (v *DumpQueryResult) detach(m *mover) {
+	v.Status.V = m.text(v.Status.V)
 }
 
 func (v *GuestPanicInformation) value() Value {
@@ -159,10 +157,10 @@ func (v *GuestPanicInformation) appendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *GuestPanicInformation) detach() {
-	v.Type.V = strings.Clone(v.Type.V)
-	v.Reason.V = strings.Clone(v.Reason.V)
-	v.Message.V = strings.Clone(v.Message.V)
+func (v *GuestPanicInformation) detach(m *mover) {
+	v.Type.V = m.text(v.Type.V)
+	v.Reason.V = m.text(v.Reason.V)
+	v.Message.V = m.text(v.Message.V)
 }
 
 func (v *MemoryFailureFlags) value() Value {
@@ -185,7 +183,7 @@ func (v *MemoryFailureFlags) appendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (*MemoryFailureFlags) detach() {}
+func (*MemoryFailureFlags) detach(*mover) {}
 
 func (v *SocketAddress) value() Value {
 	var o objectBuilder
@@ -282,13 +280,13 @@ func (v *SocketAddress) appendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *SocketAddress) detach() {
-	v.Type.V = strings.Clone(v.Type.V)
-	v.Host.V = strings.Clone(v.Host.V)
-	v.Port.V = strings.Clone(v.Port.V)
-	v.Path.V = strings.Clone(v.Path.V)
-	v.CID.V = strings.Clone(v.CID.V)
-	v.Str.V = strings.Clone(v.Str.V)
+func (v *SocketAddress) detach(m *mover) {
+	v.Type.V = m.text(v.Type.V)
+	v.Host.V = m.text(v.Host.V)
+	v.Port.V = m.text(v.Port.V)
+	v.Path.V = m.text(v.Path.V)
+	v.CID.V = m.text(v.CID.V)
+	v.Str.V = m.text(v.Str.V)
 }
 
 func (v *SpiceBasicInfo) value() Value {
@@ -316,10 +314,10 @@ func (v *SpiceBasicInfo) appendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *SpiceBasicInfo) detach() {
-	v.Host.V = strings.Clone(v.Host.V)
-	v.Port.V = strings.Clone(v.Port.V)
-	v.Family.V = strings.Clone(v.Family.V)
+func (v *SpiceBasicInfo) detach(m *mover) {
+	v.Host.V = m.text(v.Host.V)
+	v.Port.V = m.text(v.Port.V)
+	v.Family.V = m.text(v.Family.V)
 }
 
 func (v *SpiceChannel) value() Value {
@@ -367,10 +365,10 @@ func (v *SpiceChannel) appendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *SpiceChannel) detach() {
-	v.Host.V = strings.Clone(v.Host.V)
-	v.Port.V = strings.Clone(v.Port.V)
-	v.Family.V = strings.Clone(v.Family.V)
+func (v *SpiceChannel) detach(m *mover) {
+	v.Host.V = m.text(v.Host.V)
+	v.Port.V = m.text(v.Port.V)
+	v.Family.V = m.text(v.Family.V)
 }
 
 func (v *SpiceServerInfo) value() Value {
@@ -403,11 +401,11 @@ func (v *SpiceServerInfo) appendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *SpiceServerInfo) detach() {
-	v.Host.V = strings.Clone(v.Host.V)
-	v.Port.V = strings.Clone(v.Port.V)
-	v.Family.V = strings.Clone(v.Family.V)
-	v.Auth.V = strings.Clone(v.Auth.V)
+func (v *SpiceServerInfo) detach(m *mover) {
+	v.Host.V = m.text(v.Host.V)
+	v.Port.V = m.text(v.Port.V)
+	v.Family.V = m.text(v.Family.V)
+	v.Auth.V = m.text(v.Auth.V)
 }
 
 func (v *VncBasicInfo) value() Value {
@@ -440,10 +438,10 @@ func (v *VncBasicInfo) appendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *VncBasicInfo) detach() {
-	v.Host.V = strings.Clone(v.Host.V)
-	v.Service.V = strings.Clone(v.Service.V)
-	v.Family.V = strings.Clone(v.Family.V)
+func (v *VncBasicInfo) detach(m *mover) {
+	v.Host.V = m.text(v.Host.V)
+	v.Service.V = m.text(v.Service.V)
+	v.Family.V = m.text(v.Family.V)
 }
 
 func (v *VncClientInfo) value() Value {
@@ -486,12 +484,12 @@ func (v *VncClientInfo) appendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *VncClientInfo) detach() {
-	v.Host.V = strings.Clone(v.Host.V)
-	v.Service.V = strings.Clone(v.Service.V)
-	v.Family.V = strings.Clone(v.Family.V)
-	v.X509Dname.V = strings.Clone(v.X509Dname.V)
-	v.SASLUsername.V = strings.Clone(v.SASLUsername.V)
+func (v *VncClientInfo) detach(m *mover) {
+	v.Host.V = m.text(v.Host.V)
+	v.Service.V = m.text(v.Service.V)
+	v.Family.V = m.text(v.Family.V)
+	v.X509Dname.V = m.text(v.X509Dname.V)
+	v.SASLUsername.V = m.text(v.SASLUsername.V)
 }
 
 func (v *VncServerInfo) value() Value {
@@ -529,11 +527,11 @@ func (v *VncServerInfo) appendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *VncServerInfo) detach() {
-	v.Host.V = strings.Clone(v.Host.V)
-	v.Service.V = strings.Clone(v.Service.V)
-	v.Family.V = strings.Clone(v.Family.V)
-	v.Auth.V = strings.Clone(v.Auth.V)
+func (v *VncServerInfo) detach(m *mover) {
+	v.Host.V = m.text(v.Host.V)
+	v.Service.V = m.text(v.Service.V)
+	v.Family.V = m.text(v.Family.V)
+	v.Auth.V = m.text(v.Auth.V)
 }
 
 // Kind returns KindACPIDeviceOST.
@@ -568,16 +566,18 @@ func (v *ACPIDeviceOST) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *ACPIDeviceOST) detach() {
-	v.Info.V.detach()
+func (v *ACPIDeviceOST) detach(m *mover) {
+	v.Info.V.detach(m)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *ACPIDeviceOST) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *ACPIDeviceOST) assign(same Data) { *v = *same.(*ACPIDeviceOST) }
 
 // Kind returns KindBalloonChange.
 func (*BalloonChange) Kind() Kind { return KindBalloonChange }
@@ -601,14 +601,16 @@ func (v *BalloonChange) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (*BalloonChange) detach() {}
+func (*BalloonChange) detach(*mover) {}
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *BalloonChange) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *BalloonChange) assign(same Data) { *v = *same.(*BalloonChange) }
 
 // Kind returns KindBlockExportDeleted.
 func (*BlockExportDeleted) Kind() Kind { return KindBlockExportDeleted }
@@ -632,16 +634,18 @@ func (v *BlockExportDeleted) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *BlockExportDeleted) detach() {
-	v.ID.V = strings.Clone(v.ID.V)
+func (v *BlockExportDeleted) detach(m *mover) {
+	v.ID.V = m.text(v.ID.V)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *BlockExportDeleted) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *BlockExportDeleted) assign(same Data) { *v = *same.(*BlockExportDeleted) }
 
 // Kind returns KindBlockImageCorrupted.
 func (*BlockImageCorrupted) Kind() Kind { return KindBlockImageCorrupted }
@@ -695,18 +699,20 @@ func (v *BlockImageCorrupted) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *BlockImageCorrupted) detach() {
-	v.Device.V = strings.Clone(v.Device.V)
-	v.NodeName.V = strings.Clone(v.NodeName.V)
-	v.Msg.V = strings.Clone(v.Msg.V)
+func (v *BlockImageCorrupted) detach(m *mover) {
+	v.Device.V = m.text(v.Device.V)
+	v.NodeName.V = m.text(v.NodeName.V)
+	v.Msg.V = m.text(v.Msg.V)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *BlockImageCorrupted) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *BlockImageCorrupted) assign(same Data) { *v = *same.(*BlockImageCorrupted) }
 
 // Kind returns KindBlockIOError.
 func (*BlockIOError) Kind() Kind { return KindBlockIOError }
@@ -766,21 +772,23 @@ func (v *BlockIOError) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *BlockIOError) detach() {
-	v.QOMPath.V = strings.Clone(v.QOMPath.V)
-	v.Device.V = strings.Clone(v.Device.V)
-	v.NodeName.V = strings.Clone(v.NodeName.V)
-	v.Operation.V = strings.Clone(v.Operation.V)
-	v.Action.V = strings.Clone(v.Action.V)
-	v.Reason.V = strings.Clone(v.Reason.V)
+func (v *BlockIOError) detach(m *mover) {
+	v.QOMPath.V = m.text(v.QOMPath.V)
+	v.Device.V = m.text(v.Device.V)
+	v.NodeName.V = m.text(v.NodeName.V)
+	v.Operation.V = m.text(v.Operation.V)
+	v.Action.V = m.text(v.Action.V)
+	v.Reason.V = m.text(v.Reason.V)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *BlockIOError) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *BlockIOError) assign(same Data) { *v = *same.(*BlockIOError) }
 
 // Kind returns KindBlockJobCancelled.
 func (*BlockJobCancelled) Kind() Kind { return KindBlockJobCancelled }
@@ -828,17 +836,19 @@ func (v *BlockJobCancelled) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *BlockJobCancelled) detach() {
-	v.Type.V = strings.Clone(v.Type.V)
-	v.Device.V = strings.Clone(v.Device.V)
+func (v *BlockJobCancelled) detach(m *mover) {
+	v.Type.V = m.text(v.Type.V)
+	v.Device.V = m.text(v.Device.V)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *BlockJobCancelled) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *BlockJobCancelled) assign(same Data) { *v = *same.(*BlockJobCancelled) }
 
 // Kind returns KindBlockJobCompleted.
 func (*BlockJobCompleted) Kind() Kind { return KindBlockJobCompleted }
@@ -892,18 +902,20 @@ func (v *BlockJobCompleted) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *BlockJobCompleted) detach() {
-	v.Type.V = strings.Clone(v.Type.V)
-	v.Device.V = strings.Clone(v.Device.V)
-	v.Error.V = strings.Clone(v.Error.V)
+func (v *BlockJobCompleted) detach(m *mover) {
+	v.Type.V = m.text(v.Type.V)
+	v.Device.V = m.text(v.Device.V)
+	v.Error.V = m.text(v.Error.V)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *BlockJobCompleted) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *BlockJobCompleted) assign(same Data) { *v = *same.(*BlockJobCompleted) }
 
 // Kind returns KindBlockJobError.
 func (*BlockJobError) Kind() Kind { return KindBlockJobError }
@@ -939,18 +951,20 @@ func (v *BlockJobError) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *BlockJobError) detach() {
-	v.Device.V = strings.Clone(v.Device.V)
-	v.Operation.V = strings.Clone(v.Operation.V)
-	v.Action.V = strings.Clone(v.Action.V)
+func (v *BlockJobError) detach(m *mover) {
+	v.Device.V = m.text(v.Device.V)
+	v.Operation.V = m.text(v.Operation.V)
+	v.Action.V = m.text(v.Action.V)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *BlockJobError) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *BlockJobError) assign(same Data) { *v = *same.(*BlockJobError) }
 
 // Kind returns KindBlockJobPending.
 func (*BlockJobPending) Kind() Kind { return KindBlockJobPending }
@@ -980,17 +994,19 @@ func (v *BlockJobPending) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *BlockJobPending) detach() {
-	v.Type.V = strings.Clone(v.Type.V)
-	v.ID.V = strings.Clone(v.ID.V)
+func (v *BlockJobPending) detach(m *mover) {
+	v.Type.V = m.text(v.Type.V)
+	v.ID.V = m.text(v.ID.V)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *BlockJobPending) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *BlockJobPending) assign(same Data) { *v = *same.(*BlockJobPending) }
 
 // Kind returns KindBlockJobReady.
 func (*BlockJobReady) Kind() Kind { return KindBlockJobReady }
@@ -1038,17 +1054,19 @@ func (v *BlockJobReady) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *BlockJobReady) detach() {
-	v.Type.V = strings.Clone(v.Type.V)
-	v.Device.V = strings.Clone(v.Device.V)
+func (v *BlockJobReady) detach(m *mover) {
+	v.Type.V = m.text(v.Type.V)
+	v.Device.V = m.text(v.Device.V)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *BlockJobReady) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *BlockJobReady) assign(same Data) { *v = *same.(*BlockJobReady) }
 
 // Kind returns KindBlockWriteThreshold.
 func (*BlockWriteThreshold) Kind() Kind { return KindBlockWriteThreshold }
@@ -1084,16 +1102,18 @@ func (v *BlockWriteThreshold) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *BlockWriteThreshold) detach() {
-	v.NodeName.V = strings.Clone(v.NodeName.V)
+func (v *BlockWriteThreshold) detach(m *mover) {
+	v.NodeName.V = m.text(v.NodeName.V)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *BlockWriteThreshold) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *BlockWriteThreshold) assign(same Data) { *v = *same.(*BlockWriteThreshold) }
 
 // Kind returns KindCOLOExit.
 func (*COLOExit) Kind() Kind { return KindCOLOExit }
@@ -1123,17 +1143,19 @@ func (v *COLOExit) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *COLOExit) detach() {
-	v.Mode.V = strings.Clone(v.Mode.V)
-	v.Reason.V = strings.Clone(v.Reason.V)
+func (v *COLOExit) detach(m *mover) {
+	v.Mode.V = m.text(v.Mode.V)
+	v.Reason.V = m.text(v.Reason.V)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *COLOExit) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *COLOExit) assign(same Data) { *v = *same.(*COLOExit) }
 
 // Kind returns KindCommandDropped.
 func (*CommandDropped) Kind() Kind { return KindCommandDropped }
@@ -1163,16 +1185,18 @@ func (v *CommandDropped) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *CommandDropped) detach() {
-	v.Reason.V = strings.Clone(v.Reason.V)
+func (v *CommandDropped) detach(m *mover) {
+	v.Reason.V = m.text(v.Reason.V)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *CommandDropped) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *CommandDropped) assign(same Data) { *v = *same.(*CommandDropped) }
 
 // Kind returns KindCPUPolarizationChange.
 func (*CPUPolarizationChange) Kind() Kind { return KindCPUPolarizationChange }
@@ -1196,16 +1220,18 @@ func (v *CPUPolarizationChange) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *CPUPolarizationChange) detach() {
-	v.Polarization.V = strings.Clone(v.Polarization.V)
+func (v *CPUPolarizationChange) detach(m *mover) {
+	v.Polarization.V = m.text(v.Polarization.V)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *CPUPolarizationChange) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *CPUPolarizationChange) assign(same Data) { *v = *same.(*CPUPolarizationChange) }
 
 // Kind returns KindDebug.
 func (*Debug) Kind() Kind { return KindDebug }
@@ -1218,12 +1244,12 @@ func (*Debug) AppendJSON(b []byte) []byte {
 	return append(b, "{}"...)
 }
 
-func (*Debug) detach() {}
+func (*Debug) detach(*mover) {}
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *Debug) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
 
@@ -1255,17 +1281,19 @@ func (v *DeviceDeleted) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *DeviceDeleted) detach() {
-	v.Device.V = strings.Clone(v.Device.V)
-	v.Path.V = strings.Clone(v.Path.V)
+func (v *DeviceDeleted) detach(m *mover) {
+	v.Device.V = m.text(v.Device.V)
+	v.Path.V = m.text(v.Path.V)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *DeviceDeleted) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *DeviceDeleted) assign(same Data) { *v = *same.(*DeviceDeleted) }
 
 // Kind returns KindDeviceTrayMoved.
 func (*DeviceTrayMoved) Kind() Kind { return KindDeviceTrayMoved }
@@ -1301,17 +1329,19 @@ func (v *DeviceTrayMoved) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *DeviceTrayMoved) detach() {
-	v.Device.V = strings.Clone(v.Device.V)
-	v.ID.V = strings.Clone(v.ID.V)
+func (v *DeviceTrayMoved) detach(m *mover) {
+	v.Device.V = m.text(v.Device.V)
+	v.ID.V = m.text(v.ID.V)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *DeviceTrayMoved) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *DeviceTrayMoved) assign(same Data) { *v = *same.(*DeviceTrayMoved) }
 
 // Kind returns KindDeviceUnplugGuestError.
 func (*DeviceUnplugGuestError) Kind() Kind { return KindDeviceUnplugGuestError }
@@ -1341,17 +1371,19 @@ func (v *DeviceUnplugGuestError) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *DeviceUnplugGuestError) detach() {
-	v.Device.V = strings.Clone(v.Device.V)
-	v.Path.V = strings.Clone(v.Path.V)
+func (v *DeviceUnplugGuestError) detach(m *mover) {
+	v.Device.V = m.text(v.Device.V)
+	v.Path.V = m.text(v.Path.V)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *DeviceUnplugGuestError) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *DeviceUnplugGuestError) assign(same Data) { *v = *same.(*DeviceUnplugGuestError) }
 
 // Kind returns KindDumpCompleted.
 func (*DumpCompleted) Kind() Kind { return KindDumpCompleted }
@@ -1387,17 +1419,19 @@ func (v *DumpCompleted) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *DumpCompleted) detach() {
-	v.Result.V.detach()
-	v.Error.V = strings.Clone(v.Error.V)
+func (v *DumpCompleted) detach(m *mover) {
+	v.Result.V.detach(m)
+	v.Error.V = m.text(v.Error.V)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *DumpCompleted) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *DumpCompleted) assign(same Data) { *v = *same.(*DumpCompleted) }
 
 // Kind returns KindFailoverNegotiated.
 func (*FailoverNegotiated) Kind() Kind { return KindFailoverNegotiated }
@@ -1421,16 +1455,18 @@ func (v *FailoverNegotiated) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *FailoverNegotiated) detach() {
-	v.DeviceID.V = strings.Clone(v.DeviceID.V)
+func (v *FailoverNegotiated) detach(m *mover) {
+	v.DeviceID.V = m.text(v.DeviceID.V)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *FailoverNegotiated) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *FailoverNegotiated) assign(same Data) { *v = *same.(*FailoverNegotiated) }
 
 // Kind returns KindGuestCrashLoaded.
 func (*GuestCrashLoaded) Kind() Kind { return KindGuestCrashLoaded }
@@ -1490,17 +1526,19 @@ func (v *GuestCrashLoaded) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *GuestCrashLoaded) detach() {
-	v.Action.V = strings.Clone(v.Action.V)
-	v.Info.V.detach()
+func (v *GuestCrashLoaded) detach(m *mover) {
+	v.Action.V = m.text(v.Action.V)
+	v.Info.V.detach(m)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *GuestCrashLoaded) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *GuestCrashLoaded) assign(same Data) { *v = *same.(*GuestCrashLoaded) }
 
 // Kind returns KindGuestPanicked.
 func (*GuestPanicked) Kind() Kind { return KindGuestPanicked }
@@ -1560,17 +1598,19 @@ func (v *GuestPanicked) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *GuestPanicked) detach() {
-	v.Action.V = strings.Clone(v.Action.V)
-	v.Info.V.detach()
+func (v *GuestPanicked) detach(m *mover) {
+	v.Action.V = m.text(v.Action.V)
+	v.Info.V.detach(m)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *GuestPanicked) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *GuestPanicked) assign(same Data) { *v = *same.(*GuestPanicked) }
 
 // Kind returns KindGuestPVShutdown.
 func (*GuestPVShutdown) Kind() Kind { return KindGuestPVShutdown }
@@ -1583,12 +1623,12 @@ func (*GuestPVShutdown) AppendJSON(b []byte) []byte {
 	return append(b, "{}"...)
 }
 
-func (*GuestPVShutdown) detach() {}
+func (*GuestPVShutdown) detach(*mover) {}
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *GuestPVShutdown) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
 
@@ -1620,14 +1660,16 @@ func (v *HVBalloonStatusReport) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (*HVBalloonStatusReport) detach() {}
+func (*HVBalloonStatusReport) detach(*mover) {}
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *HVBalloonStatusReport) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *HVBalloonStatusReport) assign(same Data) { *v = *same.(*HVBalloonStatusReport) }
 
 // Kind returns KindJobStatusChange.
 func (*JobStatusChange) Kind() Kind { return KindJobStatusChange }
@@ -1657,17 +1699,19 @@ func (v *JobStatusChange) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *JobStatusChange) detach() {
-	v.ID.V = strings.Clone(v.ID.V)
-	v.Status.V = strings.Clone(v.Status.V)
+func (v *JobStatusChange) detach(m *mover) {
+	v.ID.V = m.text(v.ID.V)
+	v.Status.V = m.text(v.Status.V)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *JobStatusChange) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *JobStatusChange) assign(same Data) { *v = *same.(*JobStatusChange) }
 
 // Kind returns KindMemoryDeviceSizeChange.
 func (*MemoryDeviceSizeChange) Kind() Kind { return KindMemoryDeviceSizeChange }
@@ -1703,17 +1747,19 @@ func (v *MemoryDeviceSizeChange) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *MemoryDeviceSizeChange) detach() {
-	v.ID.V = strings.Clone(v.ID.V)
-	v.QOMPath.V = strings.Clone(v.QOMPath.V)
+func (v *MemoryDeviceSizeChange) detach(m *mover) {
+	v.ID.V = m.text(v.ID.V)
+	v.QOMPath.V = m.text(v.QOMPath.V)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *MemoryDeviceSizeChange) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *MemoryDeviceSizeChange) assign(same Data) { *v = *same.(*MemoryDeviceSizeChange) }
 
 // Kind returns KindMemoryFailure.
 func (*MemoryFailure) Kind() Kind { return KindMemoryFailure }
@@ -1753,18 +1799,20 @@ func (v *MemoryFailure) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *MemoryFailure) detach() {
-	v.Recipient.V = strings.Clone(v.Recipient.V)
-	v.Action.V = strings.Clone(v.Action.V)
-	v.Flags.V.detach()
+func (v *MemoryFailure) detach(m *mover) {
+	v.Recipient.V = m.text(v.Recipient.V)
+	v.Action.V = m.text(v.Action.V)
+	v.Flags.V.detach(m)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *MemoryFailure) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *MemoryFailure) assign(same Data) { *v = *same.(*MemoryFailure) }
 
 // Kind returns KindMemUnplugError.
 func (*MemUnplugError) Kind() Kind { return KindMemUnplugError }
@@ -1794,17 +1842,19 @@ func (v *MemUnplugError) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *MemUnplugError) detach() {
-	v.Device.V = strings.Clone(v.Device.V)
-	v.Msg.V = strings.Clone(v.Msg.V)
+func (v *MemUnplugError) detach(m *mover) {
+	v.Device.V = m.text(v.Device.V)
+	v.Msg.V = m.text(v.Msg.V)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *MemUnplugError) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *MemUnplugError) assign(same Data) { *v = *same.(*MemUnplugError) }
 
 // Kind returns KindMigration.
 func (*Migration) Kind() Kind { return KindMigration }
@@ -1828,16 +1878,18 @@ func (v *Migration) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *Migration) detach() {
-	v.Status.V = strings.Clone(v.Status.V)
+func (v *Migration) detach(m *mover) {
+	v.Status.V = m.text(v.Status.V)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *Migration) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *Migration) assign(same Data) { *v = *same.(*Migration) }
 
 // Kind returns KindMigrationPass.
 func (*MigrationPass) Kind() Kind { return KindMigrationPass }
@@ -1861,14 +1913,16 @@ func (v *MigrationPass) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (*MigrationPass) detach() {}
+func (*MigrationPass) detach(*mover) {}
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *MigrationPass) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *MigrationPass) assign(same Data) { *v = *same.(*MigrationPass) }
 
 // Kind returns KindNetdevStreamConnected.
 func (*NetdevStreamConnected) Kind() Kind { return KindNetdevStreamConnected }
@@ -1932,17 +1986,19 @@ func (v *NetdevStreamConnected) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *NetdevStreamConnected) detach() {
-	v.NetdevID.V = strings.Clone(v.NetdevID.V)
-	v.Addr.V.detach()
+func (v *NetdevStreamConnected) detach(m *mover) {
+	v.NetdevID.V = m.text(v.NetdevID.V)
+	v.Addr.V.detach(m)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *NetdevStreamConnected) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *NetdevStreamConnected) assign(same Data) { *v = *same.(*NetdevStreamConnected) }
 
 // Kind returns KindNetdevStreamDisconnected.
 func (*NetdevStreamDisconnected) Kind() Kind { return KindNetdevStreamDisconnected }
@@ -1966,16 +2022,18 @@ func (v *NetdevStreamDisconnected) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *NetdevStreamDisconnected) detach() {
-	v.NetdevID.V = strings.Clone(v.NetdevID.V)
+func (v *NetdevStreamDisconnected) detach(m *mover) {
+	v.NetdevID.V = m.text(v.NetdevID.V)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *NetdevStreamDisconnected) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *NetdevStreamDisconnected) assign(same Data) { *v = *same.(*NetdevStreamDisconnected) }
 
 // Kind returns KindNetdevVhostUserConnected.
 func (*NetdevVhostUserConnected) Kind() Kind { return KindNetdevVhostUserConnected }
@@ -2005,17 +2063,19 @@ func (v *NetdevVhostUserConnected) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *NetdevVhostUserConnected) detach() {
-	v.NetdevID.V = strings.Clone(v.NetdevID.V)
-	v.ChardevID.V = strings.Clone(v.ChardevID.V)
+func (v *NetdevVhostUserConnected) detach(m *mover) {
+	v.NetdevID.V = m.text(v.NetdevID.V)
+	v.ChardevID.V = m.text(v.ChardevID.V)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *NetdevVhostUserConnected) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *NetdevVhostUserConnected) assign(same Data) { *v = *same.(*NetdevVhostUserConnected) }
 
 // Kind returns KindNetdevVhostUserDisconnected.
 func (*NetdevVhostUserDisconnected) Kind() Kind { return KindNetdevVhostUserDisconnected }
@@ -2039,16 +2099,18 @@ func (v *NetdevVhostUserDisconnected) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *NetdevVhostUserDisconnected) detach() {
-	v.NetdevID.V = strings.Clone(v.NetdevID.V)
+func (v *NetdevVhostUserDisconnected) detach(m *mover) {
+	v.NetdevID.V = m.text(v.NetdevID.V)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *NetdevVhostUserDisconnected) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *NetdevVhostUserDisconnected) assign(same Data) { *v = *same.(*NetdevVhostUserDisconnected) }
 
 // Kind returns KindNICRXFilterChanged.
 func (*NICRXFilterChanged) Kind() Kind { return KindNICRXFilterChanged }
@@ -2078,17 +2140,19 @@ func (v *NICRXFilterChanged) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *NICRXFilterChanged) detach() {
-	v.Name.V = strings.Clone(v.Name.V)
-	v.Path.V = strings.Clone(v.Path.V)
+func (v *NICRXFilterChanged) detach(m *mover) {
+	v.Name.V = m.text(v.Name.V)
+	v.Path.V = m.text(v.Path.V)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *NICRXFilterChanged) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *NICRXFilterChanged) assign(same Data) { *v = *same.(*NICRXFilterChanged) }
 
 // Kind returns KindPowerdown.
 func (*Powerdown) Kind() Kind { return KindPowerdown }
@@ -2101,12 +2165,12 @@ func (*Powerdown) AppendJSON(b []byte) []byte {
 	return append(b, "{}"...)
 }
 
-func (*Powerdown) detach() {}
+func (*Powerdown) detach(*mover) {}
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *Powerdown) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
 
@@ -2138,16 +2202,18 @@ func (v *PRManagerStatusChanged) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *PRManagerStatusChanged) detach() {
-	v.ID.V = strings.Clone(v.ID.V)
+func (v *PRManagerStatusChanged) detach(m *mover) {
+	v.ID.V = m.text(v.ID.V)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *PRManagerStatusChanged) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *PRManagerStatusChanged) assign(same Data) { *v = *same.(*PRManagerStatusChanged) }
 
 // Kind returns KindQMPAlertAnswer.
 func (*QMPAlertAnswer) Kind() Kind { return KindQMPAlertAnswer }
@@ -2189,18 +2255,20 @@ func (v *QMPAlertAnswer) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *QMPAlertAnswer) detach() {
-	v.Fingerprint.V = strings.Clone(v.Fingerprint.V)
-	v.Query.V = strings.Clone(v.Query.V)
-	v.Error.V = strings.Clone(v.Error.V)
+func (v *QMPAlertAnswer) detach(m *mover) {
+	v.Fingerprint.V = m.text(v.Fingerprint.V)
+	v.Query.V = m.text(v.Query.V)
+	v.Error.V = m.text(v.Error.V)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *QMPAlertAnswer) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *QMPAlertAnswer) assign(same Data) { *v = *same.(*QMPAlertAnswer) }
 
 // Kind returns KindQMPAlertBlind.
 func (*QMPAlertBlind) Kind() Kind { return KindQMPAlertBlind }
@@ -2224,16 +2292,18 @@ func (v *QMPAlertBlind) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *QMPAlertBlind) detach() {
-	v.Reason.V = strings.Clone(v.Reason.V)
+func (v *QMPAlertBlind) detach(m *mover) {
+	v.Reason.V = m.text(v.Reason.V)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *QMPAlertBlind) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *QMPAlertBlind) assign(same Data) { *v = *same.(*QMPAlertBlind) }
 
 // Kind returns KindQMPAlertClockStep.
 func (*QMPAlertClockStep) Kind() Kind { return KindQMPAlertClockStep }
@@ -2257,14 +2327,16 @@ func (v *QMPAlertClockStep) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (*QMPAlertClockStep) detach() {}
+func (*QMPAlertClockStep) detach(*mover) {}
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *QMPAlertClockStep) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *QMPAlertClockStep) assign(same Data) { *v = *same.(*QMPAlertClockStep) }
 
 // Kind returns KindQMPAlertConnected.
 func (*QMPAlertConnected) Kind() Kind { return KindQMPAlertConnected }
@@ -2294,17 +2366,19 @@ func (v *QMPAlertConnected) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *QMPAlertConnected) detach() {
-	v.Source.V = strings.Clone(v.Source.V)
-	v.Version.V = strings.Clone(v.Version.V)
+func (v *QMPAlertConnected) detach(m *mover) {
+	v.Source.V = m.text(v.Source.V)
+	v.Version.V = m.text(v.Version.V)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *QMPAlertConnected) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *QMPAlertConnected) assign(same Data) { *v = *same.(*QMPAlertConnected) }
 
 // Kind returns KindQMPAlertDeliveryFailed.
 func (*QMPAlertDeliveryFailed) Kind() Kind { return KindQMPAlertDeliveryFailed }
@@ -2334,17 +2408,19 @@ func (v *QMPAlertDeliveryFailed) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *QMPAlertDeliveryFailed) detach() {
-	v.Receiver.V = strings.Clone(v.Receiver.V)
-	v.Reason.V = strings.Clone(v.Reason.V)
+func (v *QMPAlertDeliveryFailed) detach(m *mover) {
+	v.Receiver.V = m.text(v.Receiver.V)
+	v.Reason.V = m.text(v.Reason.V)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *QMPAlertDeliveryFailed) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *QMPAlertDeliveryFailed) assign(same Data) { *v = *same.(*QMPAlertDeliveryFailed) }
 
 // Kind returns KindQMPAlertDisconnected.
 func (*QMPAlertDisconnected) Kind() Kind { return KindQMPAlertDisconnected }
@@ -2380,16 +2456,18 @@ func (v *QMPAlertDisconnected) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *QMPAlertDisconnected) detach() {
-	v.Reason.V = strings.Clone(v.Reason.V)
+func (v *QMPAlertDisconnected) detach(m *mover) {
+	v.Reason.V = m.text(v.Reason.V)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *QMPAlertDisconnected) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *QMPAlertDisconnected) assign(same Data) { *v = *same.(*QMPAlertDisconnected) }
 
 // Kind returns KindQMPAlertGap.
 func (*QMPAlertGap) Kind() Kind { return KindQMPAlertGap }
@@ -2425,16 +2503,18 @@ func (v *QMPAlertGap) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *QMPAlertGap) detach() {
-	v.Reason.V = strings.Clone(v.Reason.V)
+func (v *QMPAlertGap) detach(m *mover) {
+	v.Reason.V = m.text(v.Reason.V)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *QMPAlertGap) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *QMPAlertGap) assign(same Data) { *v = *same.(*QMPAlertGap) }
 
 // Kind returns KindQMPAlertReloadFailed.
 func (*QMPAlertReloadFailed) Kind() Kind { return KindQMPAlertReloadFailed }
@@ -2464,17 +2544,19 @@ func (v *QMPAlertReloadFailed) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *QMPAlertReloadFailed) detach() {
-	v.File.V = strings.Clone(v.File.V)
-	v.Error.V = strings.Clone(v.Error.V)
+func (v *QMPAlertReloadFailed) detach(m *mover) {
+	v.File.V = m.text(v.File.V)
+	v.Error.V = m.text(v.Error.V)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *QMPAlertReloadFailed) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *QMPAlertReloadFailed) assign(same Data) { *v = *same.(*QMPAlertReloadFailed) }
 
 // Kind returns KindQMPAlertResync.
 func (*QMPAlertResync) Kind() Kind { return KindQMPAlertResync }
@@ -2516,18 +2598,20 @@ func (v *QMPAlertResync) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *QMPAlertResync) detach() {
-	v.Event.V = strings.Clone(v.Event.V)
-	v.Fact.V = strings.Clone(v.Fact.V)
-	v.Device.V = strings.Clone(v.Device.V)
+func (v *QMPAlertResync) detach(m *mover) {
+	v.Event.V = m.text(v.Event.V)
+	v.Fact.V = m.text(v.Fact.V)
+	v.Device.V = m.text(v.Device.V)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *QMPAlertResync) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *QMPAlertResync) assign(same Data) { *v = *same.(*QMPAlertResync) }
 
 // Kind returns KindQMPAlertRuleSuspended.
 func (*QMPAlertRuleSuspended) Kind() Kind { return KindQMPAlertRuleSuspended }
@@ -2551,16 +2635,18 @@ func (v *QMPAlertRuleSuspended) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *QMPAlertRuleSuspended) detach() {
-	v.Rule.V = strings.Clone(v.Rule.V)
+func (v *QMPAlertRuleSuspended) detach(m *mover) {
+	v.Rule.V = m.text(v.Rule.V)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *QMPAlertRuleSuspended) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *QMPAlertRuleSuspended) assign(same Data) { *v = *same.(*QMPAlertRuleSuspended) }
 
 // Kind returns KindQuorumFailure.
 func (*QuorumFailure) Kind() Kind { return KindQuorumFailure }
@@ -2596,16 +2682,18 @@ func (v *QuorumFailure) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *QuorumFailure) detach() {
-	v.Reference.V = strings.Clone(v.Reference.V)
+func (v *QuorumFailure) detach(m *mover) {
+	v.Reference.V = m.text(v.Reference.V)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *QuorumFailure) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *QuorumFailure) assign(same Data) { *v = *same.(*QuorumFailure) }
 
 // Kind returns KindQuorumReportBad.
 func (*QuorumReportBad) Kind() Kind { return KindQuorumReportBad }
@@ -2653,18 +2741,20 @@ func (v *QuorumReportBad) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *QuorumReportBad) detach() {
-	v.Type.V = strings.Clone(v.Type.V)
-	v.Error.V = strings.Clone(v.Error.V)
-	v.NodeName.V = strings.Clone(v.NodeName.V)
+func (v *QuorumReportBad) detach(m *mover) {
+	v.Type.V = m.text(v.Type.V)
+	v.Error.V = m.text(v.Error.V)
+	v.NodeName.V = m.text(v.NodeName.V)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *QuorumReportBad) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *QuorumReportBad) assign(same Data) { *v = *same.(*QuorumReportBad) }
 
 // Kind returns KindRDMAGIDStatusChanged.
 func (*RDMAGIDStatusChanged) Kind() Kind { return KindRDMAGIDStatusChanged }
@@ -2706,16 +2796,18 @@ func (v *RDMAGIDStatusChanged) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *RDMAGIDStatusChanged) detach() {
-	v.Netdev.V = strings.Clone(v.Netdev.V)
+func (v *RDMAGIDStatusChanged) detach(m *mover) {
+	v.Netdev.V = m.text(v.Netdev.V)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *RDMAGIDStatusChanged) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *RDMAGIDStatusChanged) assign(same Data) { *v = *same.(*RDMAGIDStatusChanged) }
 
 // Kind returns KindReset.
 func (*Reset) Kind() Kind { return KindReset }
@@ -2745,16 +2837,18 @@ func (v *Reset) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *Reset) detach() {
-	v.Reason.V = strings.Clone(v.Reason.V)
+func (v *Reset) detach(m *mover) {
+	v.Reason.V = m.text(v.Reason.V)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *Reset) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *Reset) assign(same Data) { *v = *same.(*Reset) }
 
 // Kind returns KindResume.
 func (*Resume) Kind() Kind { return KindResume }
@@ -2767,12 +2861,12 @@ func (*Resume) AppendJSON(b []byte) []byte {
 	return append(b, "{}"...)
 }
 
-func (*Resume) detach() {}
+func (*Resume) detach(*mover) {}
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *Resume) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
 
@@ -2804,16 +2898,18 @@ func (v *RTCChange) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *RTCChange) detach() {
-	v.QOMPath.V = strings.Clone(v.QOMPath.V)
+func (v *RTCChange) detach(m *mover) {
+	v.QOMPath.V = m.text(v.QOMPath.V)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *RTCChange) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *RTCChange) assign(same Data) { *v = *same.(*RTCChange) }
 
 // Kind returns KindSCLPCPIInfoAvailable.
 func (*SCLPCPIInfoAvailable) Kind() Kind { return KindSCLPCPIInfoAvailable }
@@ -2826,12 +2922,12 @@ func (*SCLPCPIInfoAvailable) AppendJSON(b []byte) []byte {
 	return append(b, "{}"...)
 }
 
-func (*SCLPCPIInfoAvailable) detach() {}
+func (*SCLPCPIInfoAvailable) detach(*mover) {}
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *SCLPCPIInfoAvailable) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
 
@@ -2863,16 +2959,18 @@ func (v *Shutdown) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *Shutdown) detach() {
-	v.Reason.V = strings.Clone(v.Reason.V)
+func (v *Shutdown) detach(m *mover) {
+	v.Reason.V = m.text(v.Reason.V)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *Shutdown) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *Shutdown) assign(same Data) { *v = *same.(*Shutdown) }
 
 // Kind returns KindSpiceConnected.
 func (*SpiceConnected) Kind() Kind { return KindSpiceConnected }
@@ -2914,17 +3012,19 @@ func (v *SpiceConnected) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *SpiceConnected) detach() {
-	v.Server.V.detach()
-	v.Client.V.detach()
+func (v *SpiceConnected) detach(m *mover) {
+	v.Server.V.detach(m)
+	v.Client.V.detach(m)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *SpiceConnected) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *SpiceConnected) assign(same Data) { *v = *same.(*SpiceConnected) }
 
 // Kind returns KindSpiceDisconnected.
 func (*SpiceDisconnected) Kind() Kind { return KindSpiceDisconnected }
@@ -2966,17 +3066,19 @@ func (v *SpiceDisconnected) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *SpiceDisconnected) detach() {
-	v.Server.V.detach()
-	v.Client.V.detach()
+func (v *SpiceDisconnected) detach(m *mover) {
+	v.Server.V.detach(m)
+	v.Client.V.detach(m)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *SpiceDisconnected) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *SpiceDisconnected) assign(same Data) { *v = *same.(*SpiceDisconnected) }
 
 // Kind returns KindSpiceInitialized.
 func (*SpiceInitialized) Kind() Kind { return KindSpiceInitialized }
@@ -3028,17 +3130,19 @@ func (v *SpiceInitialized) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *SpiceInitialized) detach() {
-	v.Server.V.detach()
-	v.Client.V.detach()
+func (v *SpiceInitialized) detach(m *mover) {
+	v.Server.V.detach(m)
+	v.Client.V.detach(m)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *SpiceInitialized) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *SpiceInitialized) assign(same Data) { *v = *same.(*SpiceInitialized) }
 
 // Kind returns KindSpiceMigrateCompleted.
 func (*SpiceMigrateCompleted) Kind() Kind { return KindSpiceMigrateCompleted }
@@ -3051,12 +3155,12 @@ func (*SpiceMigrateCompleted) AppendJSON(b []byte) []byte {
 	return append(b, "{}"...)
 }
 
-func (*SpiceMigrateCompleted) detach() {}
+func (*SpiceMigrateCompleted) detach(*mover) {}
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *SpiceMigrateCompleted) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
 
@@ -3071,12 +3175,12 @@ func (*Stop) AppendJSON(b []byte) []byte {
 	return append(b, "{}"...)
 }
 
-func (*Stop) detach() {}
+func (*Stop) detach(*mover) {}
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *Stop) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
 
@@ -3091,12 +3195,12 @@ func (*Suspend) AppendJSON(b []byte) []byte {
 	return append(b, "{}"...)
 }
 
-func (*Suspend) detach() {}
+func (*Suspend) detach(*mover) {}
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *Suspend) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
 
@@ -3111,12 +3215,12 @@ func (*SuspendDisk) AppendJSON(b []byte) []byte {
 	return append(b, "{}"...)
 }
 
-func (*SuspendDisk) detach() {}
+func (*SuspendDisk) detach(*mover) {}
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *SuspendDisk) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
 
@@ -3142,16 +3246,18 @@ func (v *UnplugPrimary) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *UnplugPrimary) detach() {
-	v.DeviceID.V = strings.Clone(v.DeviceID.V)
+func (v *UnplugPrimary) detach(m *mover) {
+	v.DeviceID.V = m.text(v.DeviceID.V)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *UnplugPrimary) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *UnplugPrimary) assign(same Data) { *v = *same.(*UnplugPrimary) }
 
 // Kind returns KindVFIOMigration.
 func (*VFIOMigration) Kind() Kind { return KindVFIOMigration }
@@ -3187,18 +3293,20 @@ func (v *VFIOMigration) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *VFIOMigration) detach() {
-	v.DeviceID.V = strings.Clone(v.DeviceID.V)
-	v.QOMPath.V = strings.Clone(v.QOMPath.V)
-	v.DeviceState.V = strings.Clone(v.DeviceState.V)
+func (v *VFIOMigration) detach(m *mover) {
+	v.DeviceID.V = m.text(v.DeviceID.V)
+	v.QOMPath.V = m.text(v.QOMPath.V)
+	v.DeviceState.V = m.text(v.DeviceState.V)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *VFIOMigration) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *VFIOMigration) assign(same Data) { *v = *same.(*VFIOMigration) }
 
 // Kind returns KindVFUClientHangup.
 func (*VFUClientHangup) Kind() Kind { return KindVFUClientHangup }
@@ -3240,19 +3348,21 @@ func (v *VFUClientHangup) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *VFUClientHangup) detach() {
-	v.VFUID.V = strings.Clone(v.VFUID.V)
-	v.VFUQOMPath.V = strings.Clone(v.VFUQOMPath.V)
-	v.DevID.V = strings.Clone(v.DevID.V)
-	v.DevQOMPath.V = strings.Clone(v.DevQOMPath.V)
+func (v *VFUClientHangup) detach(m *mover) {
+	v.VFUID.V = m.text(v.VFUID.V)
+	v.VFUQOMPath.V = m.text(v.VFUQOMPath.V)
+	v.DevID.V = m.text(v.DevID.V)
+	v.DevQOMPath.V = m.text(v.DevQOMPath.V)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *VFUClientHangup) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *VFUClientHangup) assign(same Data) { *v = *same.(*VFUClientHangup) }
 
 // Kind returns KindVNCConnected.
 func (*VNCConnected) Kind() Kind { return KindVNCConnected }
@@ -3300,17 +3410,19 @@ func (v *VNCConnected) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *VNCConnected) detach() {
-	v.Server.V.detach()
-	v.Client.V.detach()
+func (v *VNCConnected) detach(m *mover) {
+	v.Server.V.detach(m)
+	v.Client.V.detach(m)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *VNCConnected) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *VNCConnected) assign(same Data) { *v = *same.(*VNCConnected) }
 
 // Kind returns KindVNCDisconnected.
 func (*VNCDisconnected) Kind() Kind { return KindVNCDisconnected }
@@ -3362,17 +3474,19 @@ func (v *VNCDisconnected) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *VNCDisconnected) detach() {
-	v.Server.V.detach()
-	v.Client.V.detach()
+func (v *VNCDisconnected) detach(m *mover) {
+	v.Server.V.detach(m)
+	v.Client.V.detach(m)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *VNCDisconnected) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *VNCDisconnected) assign(same Data) { *v = *same.(*VNCDisconnected) }
 
 // Kind returns KindVNCInitialized.
 func (*VNCInitialized) Kind() Kind { return KindVNCInitialized }
@@ -3424,17 +3538,19 @@ func (v *VNCInitialized) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *VNCInitialized) detach() {
-	v.Server.V.detach()
-	v.Client.V.detach()
+func (v *VNCInitialized) detach(m *mover) {
+	v.Server.V.detach(m)
+	v.Client.V.detach(m)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *VNCInitialized) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *VNCInitialized) assign(same Data) { *v = *same.(*VNCInitialized) }
 
 // Kind returns KindVserportChange.
 func (*VserportChange) Kind() Kind { return KindVserportChange }
@@ -3464,16 +3580,18 @@ func (v *VserportChange) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *VserportChange) detach() {
-	v.ID.V = strings.Clone(v.ID.V)
+func (v *VserportChange) detach(m *mover) {
+	v.ID.V = m.text(v.ID.V)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *VserportChange) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *VserportChange) assign(same Data) { *v = *same.(*VserportChange) }
 
 // Kind returns KindWakeup.
 func (*Wakeup) Kind() Kind { return KindWakeup }
@@ -3486,12 +3604,12 @@ func (*Wakeup) AppendJSON(b []byte) []byte {
 	return append(b, "{}"...)
 }
 
-func (*Wakeup) detach() {}
+func (*Wakeup) detach(*mover) {}
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *Wakeup) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
 
@@ -3517,13 +3635,15 @@ func (v *Watchdog) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *Watchdog) detach() {
-	v.Action.V = strings.Clone(v.Action.V)
+func (v *Watchdog) detach(m *mover) {
+	v.Action.V = m.text(v.Action.V)
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *Watchdog) Clone() Data {
 	c := *v
-	c.detach()
+	c.detach(new(mover))
 	return &c
 }
+
+func (v *Watchdog) assign(same Data) { *v = *same.(*Watchdog) }

@@ -133,6 +133,8 @@ type decodable interface {
 type decodableData interface {
 	Data
 	decodable
+	assign(same Data) // takes over the members of an event of the same kind
+	detach(*mover)    // moves all strings
 }
 
 // optNested reads a nested object.

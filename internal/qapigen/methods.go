@@ -8,7 +8,6 @@ import (
 // writeMethods writes what Data demands of events, and the same for nested
 // objects.
 func writeMethods(b *bytes.Buffer, s *schema) {
-	b.WriteString("\nimport \"strings\"\n")
 	for _, t := range s.Types {
 		writeValue(b, t)
 		writeAppend(b, t.Name, "appendJSON", t.Fields)
@@ -96,20 +95,23 @@ func writeDetach(b *bytes.Buffer, name string, fields []*field) {
 	for _, f := range fields {
 		switch f.form() {
 		case "Object":
-			fmt.Fprintf(&body, "\tv.%s.V.detach()\n", f.GoName)
+			fmt.Fprintf(&body, "\tv.%s.V.detach(m)\n", f.GoName)
 		case "String":
-			fmt.Fprintf(&body, "\tv.%s.V = strings.Clone(v.%s.V)\n", f.GoName, f.GoName)
+			fmt.Fprintf(&body, "\tv.%s.V = m.text(v.%s.V)\n", f.GoName, f.GoName)
 		}
 	}
 	if body.Len() == 0 {
-		fmt.Fprintf(b, "\nfunc (*%s) detach() {}\n", name)
+		fmt.Fprintf(b, "\nfunc (*%s) detach(*mover) {}\n", name)
 		return
 	}
-	fmt.Fprintf(b, "\nfunc (v *%s) detach() {\n%s}\n", name, body.String())
+	fmt.Fprintf(b, "\nfunc (v *%s) detach(m *mover) {\n%s}\n", name, body.String())
 }
 
 func writeClone(b *bytes.Buffer, e *event) {
 	writeDetach(b, e.GoName, e.Fields)
 	b.WriteString("\n// Clone returns a copy that shares no memory with a read buffer.\n")
-	fmt.Fprintf(b, "func (v *%s) Clone() Data {\n\tc := *v\n\tc.detach()\n\treturn &c\n}\n", e.GoName)
+	fmt.Fprintf(b, "func (v *%s) Clone() Data {\n\tc := *v\n\tc.detach(new(mover))\n\treturn &c\n}\n", e.GoName)
+	if len(e.Fields) > 0 {
+		fmt.Fprintf(b, "\nfunc (v *%s) assign(same Data) { *v = *same.(*%s) }\n", e.GoName, e.GoName)
+	}
 }
