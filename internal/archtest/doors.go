@@ -17,14 +17,13 @@ var doors = map[string]string{
 	"github.com/fsnotify/fsnotify": "internal/watch",
 	"github.com/spf13/cobra":       "cmd/qmpalert",
 	"github.com/spf13/pflag":       "cmd/qmpalert",
-	"github.com/prometheus/common": "internal/duration",
 }
 
 // testModules may be imported by any test and by nothing else.
 var testModules = []string{
 	"github.com/google/go-cmp",
-	"github.com/gorilla/websocket",
 	"github.com/rogpeppe/go-internal",
+	"github.com/slack-go/slack/slacktest", // a far end: whoever tests the whole needs one
 	"go.uber.org/goleak",
 	"pgregory.net/rapid",
 }

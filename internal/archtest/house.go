@@ -91,9 +91,10 @@ func (h *house) addGo(name string, data []byte) error {
 	return nil
 }
 
-// forTests reports whether a package exists for tests only: its name says so.
+// forTests reports whether a package exists for tests only: its name says so,
+// but for a few.
 func forTests(dir string) bool {
-	return strings.HasSuffix(dir, "test") || dir == "engine/oracle" || dir == "bench"
+	return strings.HasSuffix(dir, "test") || slices.Contains([]string{"engine/oracle", "internal/e2e", "bench"}, dir) || dir == "internal/e2e"
 }
 
 // imported is one import of one file.
