@@ -2,6 +2,7 @@ package qemutest
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -50,7 +51,7 @@ func Start(t testing.TB, r Recipe) *VM {
 			t.Fatalf("images for QEMU: %v", err)
 		}
 	}
-	vm := &VM{Dir: dir, Socket: filepath.Join(dir, "qmp.sock"), exited: make(chan struct{})}
+	vm := &VM{Dir: dir, Socket: cmp.Or(r.Socket, filepath.Join(dir, "qmp.sock")), exited: make(chan struct{})}
 
 	// The control monitor connects to us, and its -qmp comes second: when its
 	// greeting is here, the first one is listening. Nothing has to be polled.
@@ -66,7 +67,7 @@ func Start(t testing.TB, r Recipe) *VM {
 	if r.UUID != "" {
 		args = append(args, "-uuid", r.UUID)
 	}
-	args = append(args, "-qmp", "unix:qmp.sock,server=on,wait=off", "-qmp", "unix:ctl.sock,server=off")
+	args = append(args, "-qmp", "unix:"+vm.Socket+",server=on,wait=off", "-qmp", "unix:ctl.sock,server=off")
 	vm.cmd = exec.Command(binary, append(args, r.Args...)...)
 	vm.cmd.Dir = dir
 	vm.cmd.Stdout, vm.cmd.Stderr = &vm.output, &vm.output

@@ -16,6 +16,11 @@ type Recipe struct {
 	UUID  string // -uuid, or ""
 	Args  []string
 	Files func(dir string) error // makes the images, or nil
+
+	// Socket is the path of the monitor; "" is qmp.sock in the VM's own
+	// directory. Several VMs in one directory, or one after the other at one
+	// path, are what a daemon meets on a host. The path is the caller's to remove.
+	Socket string
 }
 
 // Plain is a VM without disks, guest and CPU time: it only has a monitor.

@@ -1,0 +1,16 @@
+// Package e2e holds the tests of the whole product, on real parts: Debian's
+// QEMU, its monitors on unix sockets, a real SMTP server, HTTP servers, the
+// daemon from a configuration file, and the program itself as a process.
+//
+// In: nothing. Out: a verdict. What is checked elsewhere with fakes, each room
+// for itself, is checked here once as an operator meets it: what goes wrong in a
+// VM arrives at people, once, in words that are true, and what is fine tells
+// nobody.
+//
+// The rule pack of examples/rules is held here against every recording of
+// examples/recordings, and against recordings made by hand (testdata/made) for
+// what no recording shows. testdata/pack.golden is what people would have been
+// told; read its difference when a rule changes.
+//
+// There is no product code in this package.
+package e2e
