@@ -37,10 +37,11 @@ func (v *ACPIOSTInfo) appendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *ACPIOSTInfo) detach(m *mover) {
+func (v *ACPIOSTInfo) detach(m mover) mover {
 	v.Device.V = m.text(v.Device.V)
 	v.Slot.V = m.text(v.Slot.V)
 	v.SlotType.V = m.text(v.SlotType.V)
+	return m
 }
 
 func (v *DumpQueryResult) value() Value {
@@ -68,8 +69,9 @@ func (v *DumpQueryResult) appendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *DumpQueryResult) detach(m *mover) {
+func (v *DumpQueryResult) detach(m mover) mover {
 	v.Status.V = m.text(v.Status.V)
+	return m
 }
 
 func (v *GuestPanicInformation) value() Value {
@@ -157,10 +159,11 @@ func (v *GuestPanicInformation) appendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *GuestPanicInformation) detach(m *mover) {
+func (v *GuestPanicInformation) detach(m mover) mover {
 	v.Type.V = m.text(v.Type.V)
 	v.Reason.V = m.text(v.Reason.V)
 	v.Message.V = m.text(v.Message.V)
+	return m
 }
 
 func (v *MemoryFailureFlags) value() Value {
@@ -183,7 +186,7 @@ func (v *MemoryFailureFlags) appendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (*MemoryFailureFlags) detach(*mover) {}
+func (*MemoryFailureFlags) detach(m mover) mover { return m }
 
 func (v *SocketAddress) value() Value {
 	var o objectBuilder
@@ -280,13 +283,14 @@ func (v *SocketAddress) appendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *SocketAddress) detach(m *mover) {
+func (v *SocketAddress) detach(m mover) mover {
 	v.Type.V = m.text(v.Type.V)
 	v.Host.V = m.text(v.Host.V)
 	v.Port.V = m.text(v.Port.V)
 	v.Path.V = m.text(v.Path.V)
 	v.CID.V = m.text(v.CID.V)
 	v.Str.V = m.text(v.Str.V)
+	return m
 }
 
 func (v *SpiceBasicInfo) value() Value {
@@ -314,10 +318,11 @@ func (v *SpiceBasicInfo) appendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *SpiceBasicInfo) detach(m *mover) {
+func (v *SpiceBasicInfo) detach(m mover) mover {
 	v.Host.V = m.text(v.Host.V)
 	v.Port.V = m.text(v.Port.V)
 	v.Family.V = m.text(v.Family.V)
+	return m
 }
 
 func (v *SpiceChannel) value() Value {
@@ -365,10 +370,11 @@ func (v *SpiceChannel) appendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *SpiceChannel) detach(m *mover) {
+func (v *SpiceChannel) detach(m mover) mover {
 	v.Host.V = m.text(v.Host.V)
 	v.Port.V = m.text(v.Port.V)
 	v.Family.V = m.text(v.Family.V)
+	return m
 }
 
 func (v *SpiceServerInfo) value() Value {
@@ -401,11 +407,12 @@ func (v *SpiceServerInfo) appendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *SpiceServerInfo) detach(m *mover) {
+func (v *SpiceServerInfo) detach(m mover) mover {
 	v.Host.V = m.text(v.Host.V)
 	v.Port.V = m.text(v.Port.V)
 	v.Family.V = m.text(v.Family.V)
 	v.Auth.V = m.text(v.Auth.V)
+	return m
 }
 
 func (v *VncBasicInfo) value() Value {
@@ -438,10 +445,11 @@ func (v *VncBasicInfo) appendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *VncBasicInfo) detach(m *mover) {
+func (v *VncBasicInfo) detach(m mover) mover {
 	v.Host.V = m.text(v.Host.V)
 	v.Service.V = m.text(v.Service.V)
 	v.Family.V = m.text(v.Family.V)
+	return m
 }
 
 func (v *VncClientInfo) value() Value {
@@ -484,12 +492,13 @@ func (v *VncClientInfo) appendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *VncClientInfo) detach(m *mover) {
+func (v *VncClientInfo) detach(m mover) mover {
 	v.Host.V = m.text(v.Host.V)
 	v.Service.V = m.text(v.Service.V)
 	v.Family.V = m.text(v.Family.V)
 	v.X509Dname.V = m.text(v.X509Dname.V)
 	v.SASLUsername.V = m.text(v.SASLUsername.V)
+	return m
 }
 
 func (v *VncServerInfo) value() Value {
@@ -527,11 +536,12 @@ func (v *VncServerInfo) appendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *VncServerInfo) detach(m *mover) {
+func (v *VncServerInfo) detach(m mover) mover {
 	v.Host.V = m.text(v.Host.V)
 	v.Service.V = m.text(v.Service.V)
 	v.Family.V = m.text(v.Family.V)
 	v.Auth.V = m.text(v.Auth.V)
+	return m
 }
 
 // Kind returns KindACPIDeviceOST.
@@ -566,14 +576,15 @@ func (v *ACPIDeviceOST) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *ACPIDeviceOST) detach(m *mover) {
-	v.Info.V.detach(m)
+func (v *ACPIDeviceOST) detach(m mover) mover {
+	m = v.Info.V.detach(m)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *ACPIDeviceOST) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -601,12 +612,12 @@ func (v *BalloonChange) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (*BalloonChange) detach(*mover) {}
+func (*BalloonChange) detach(m mover) mover { return m }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *BalloonChange) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -634,14 +645,15 @@ func (v *BlockExportDeleted) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *BlockExportDeleted) detach(m *mover) {
+func (v *BlockExportDeleted) detach(m mover) mover {
 	v.ID.V = m.text(v.ID.V)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *BlockExportDeleted) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -699,16 +711,17 @@ func (v *BlockImageCorrupted) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *BlockImageCorrupted) detach(m *mover) {
+func (v *BlockImageCorrupted) detach(m mover) mover {
 	v.Device.V = m.text(v.Device.V)
 	v.NodeName.V = m.text(v.NodeName.V)
 	v.Msg.V = m.text(v.Msg.V)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *BlockImageCorrupted) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -772,19 +785,20 @@ func (v *BlockIOError) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *BlockIOError) detach(m *mover) {
+func (v *BlockIOError) detach(m mover) mover {
 	v.QOMPath.V = m.text(v.QOMPath.V)
 	v.Device.V = m.text(v.Device.V)
 	v.NodeName.V = m.text(v.NodeName.V)
 	v.Operation.V = m.text(v.Operation.V)
 	v.Action.V = m.text(v.Action.V)
 	v.Reason.V = m.text(v.Reason.V)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *BlockIOError) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -836,15 +850,16 @@ func (v *BlockJobCancelled) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *BlockJobCancelled) detach(m *mover) {
+func (v *BlockJobCancelled) detach(m mover) mover {
 	v.Type.V = m.text(v.Type.V)
 	v.Device.V = m.text(v.Device.V)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *BlockJobCancelled) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -902,16 +917,17 @@ func (v *BlockJobCompleted) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *BlockJobCompleted) detach(m *mover) {
+func (v *BlockJobCompleted) detach(m mover) mover {
 	v.Type.V = m.text(v.Type.V)
 	v.Device.V = m.text(v.Device.V)
 	v.Error.V = m.text(v.Error.V)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *BlockJobCompleted) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -951,16 +967,17 @@ func (v *BlockJobError) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *BlockJobError) detach(m *mover) {
+func (v *BlockJobError) detach(m mover) mover {
 	v.Device.V = m.text(v.Device.V)
 	v.Operation.V = m.text(v.Operation.V)
 	v.Action.V = m.text(v.Action.V)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *BlockJobError) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -994,15 +1011,16 @@ func (v *BlockJobPending) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *BlockJobPending) detach(m *mover) {
+func (v *BlockJobPending) detach(m mover) mover {
 	v.Type.V = m.text(v.Type.V)
 	v.ID.V = m.text(v.ID.V)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *BlockJobPending) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -1054,15 +1072,16 @@ func (v *BlockJobReady) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *BlockJobReady) detach(m *mover) {
+func (v *BlockJobReady) detach(m mover) mover {
 	v.Type.V = m.text(v.Type.V)
 	v.Device.V = m.text(v.Device.V)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *BlockJobReady) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -1102,14 +1121,15 @@ func (v *BlockWriteThreshold) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *BlockWriteThreshold) detach(m *mover) {
+func (v *BlockWriteThreshold) detach(m mover) mover {
 	v.NodeName.V = m.text(v.NodeName.V)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *BlockWriteThreshold) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -1143,15 +1163,16 @@ func (v *COLOExit) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *COLOExit) detach(m *mover) {
+func (v *COLOExit) detach(m mover) mover {
 	v.Mode.V = m.text(v.Mode.V)
 	v.Reason.V = m.text(v.Reason.V)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *COLOExit) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -1185,14 +1206,15 @@ func (v *CommandDropped) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *CommandDropped) detach(m *mover) {
+func (v *CommandDropped) detach(m mover) mover {
 	v.Reason.V = m.text(v.Reason.V)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *CommandDropped) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -1220,14 +1242,15 @@ func (v *CPUPolarizationChange) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *CPUPolarizationChange) detach(m *mover) {
+func (v *CPUPolarizationChange) detach(m mover) mover {
 	v.Polarization.V = m.text(v.Polarization.V)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *CPUPolarizationChange) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -1244,12 +1267,12 @@ func (*Debug) AppendJSON(b []byte) []byte {
 	return append(b, "{}"...)
 }
 
-func (*Debug) detach(*mover) {}
+func (*Debug) detach(m mover) mover { return m }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *Debug) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -1281,15 +1304,16 @@ func (v *DeviceDeleted) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *DeviceDeleted) detach(m *mover) {
+func (v *DeviceDeleted) detach(m mover) mover {
 	v.Device.V = m.text(v.Device.V)
 	v.Path.V = m.text(v.Path.V)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *DeviceDeleted) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -1329,15 +1353,16 @@ func (v *DeviceTrayMoved) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *DeviceTrayMoved) detach(m *mover) {
+func (v *DeviceTrayMoved) detach(m mover) mover {
 	v.Device.V = m.text(v.Device.V)
 	v.ID.V = m.text(v.ID.V)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *DeviceTrayMoved) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -1371,15 +1396,16 @@ func (v *DeviceUnplugGuestError) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *DeviceUnplugGuestError) detach(m *mover) {
+func (v *DeviceUnplugGuestError) detach(m mover) mover {
 	v.Device.V = m.text(v.Device.V)
 	v.Path.V = m.text(v.Path.V)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *DeviceUnplugGuestError) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -1419,15 +1445,16 @@ func (v *DumpCompleted) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *DumpCompleted) detach(m *mover) {
-	v.Result.V.detach(m)
+func (v *DumpCompleted) detach(m mover) mover {
+	m = v.Result.V.detach(m)
 	v.Error.V = m.text(v.Error.V)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *DumpCompleted) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -1455,14 +1482,15 @@ func (v *FailoverNegotiated) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *FailoverNegotiated) detach(m *mover) {
+func (v *FailoverNegotiated) detach(m mover) mover {
 	v.DeviceID.V = m.text(v.DeviceID.V)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *FailoverNegotiated) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -1526,15 +1554,16 @@ func (v *GuestCrashLoaded) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *GuestCrashLoaded) detach(m *mover) {
+func (v *GuestCrashLoaded) detach(m mover) mover {
 	v.Action.V = m.text(v.Action.V)
-	v.Info.V.detach(m)
+	m = v.Info.V.detach(m)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *GuestCrashLoaded) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -1598,15 +1627,16 @@ func (v *GuestPanicked) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *GuestPanicked) detach(m *mover) {
+func (v *GuestPanicked) detach(m mover) mover {
 	v.Action.V = m.text(v.Action.V)
-	v.Info.V.detach(m)
+	m = v.Info.V.detach(m)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *GuestPanicked) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -1623,12 +1653,12 @@ func (*GuestPVShutdown) AppendJSON(b []byte) []byte {
 	return append(b, "{}"...)
 }
 
-func (*GuestPVShutdown) detach(*mover) {}
+func (*GuestPVShutdown) detach(m mover) mover { return m }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *GuestPVShutdown) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -1660,12 +1690,12 @@ func (v *HVBalloonStatusReport) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (*HVBalloonStatusReport) detach(*mover) {}
+func (*HVBalloonStatusReport) detach(m mover) mover { return m }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *HVBalloonStatusReport) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -1699,15 +1729,16 @@ func (v *JobStatusChange) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *JobStatusChange) detach(m *mover) {
+func (v *JobStatusChange) detach(m mover) mover {
 	v.ID.V = m.text(v.ID.V)
 	v.Status.V = m.text(v.Status.V)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *JobStatusChange) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -1747,15 +1778,16 @@ func (v *MemoryDeviceSizeChange) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *MemoryDeviceSizeChange) detach(m *mover) {
+func (v *MemoryDeviceSizeChange) detach(m mover) mover {
 	v.ID.V = m.text(v.ID.V)
 	v.QOMPath.V = m.text(v.QOMPath.V)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *MemoryDeviceSizeChange) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -1799,16 +1831,17 @@ func (v *MemoryFailure) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *MemoryFailure) detach(m *mover) {
+func (v *MemoryFailure) detach(m mover) mover {
 	v.Recipient.V = m.text(v.Recipient.V)
 	v.Action.V = m.text(v.Action.V)
-	v.Flags.V.detach(m)
+	m = v.Flags.V.detach(m)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *MemoryFailure) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -1842,15 +1875,16 @@ func (v *MemUnplugError) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *MemUnplugError) detach(m *mover) {
+func (v *MemUnplugError) detach(m mover) mover {
 	v.Device.V = m.text(v.Device.V)
 	v.Msg.V = m.text(v.Msg.V)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *MemUnplugError) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -1878,14 +1912,15 @@ func (v *Migration) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *Migration) detach(m *mover) {
+func (v *Migration) detach(m mover) mover {
 	v.Status.V = m.text(v.Status.V)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *Migration) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -1913,12 +1948,12 @@ func (v *MigrationPass) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (*MigrationPass) detach(*mover) {}
+func (*MigrationPass) detach(m mover) mover { return m }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *MigrationPass) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -1986,15 +2021,16 @@ func (v *NetdevStreamConnected) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *NetdevStreamConnected) detach(m *mover) {
+func (v *NetdevStreamConnected) detach(m mover) mover {
 	v.NetdevID.V = m.text(v.NetdevID.V)
-	v.Addr.V.detach(m)
+	m = v.Addr.V.detach(m)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *NetdevStreamConnected) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -2022,14 +2058,15 @@ func (v *NetdevStreamDisconnected) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *NetdevStreamDisconnected) detach(m *mover) {
+func (v *NetdevStreamDisconnected) detach(m mover) mover {
 	v.NetdevID.V = m.text(v.NetdevID.V)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *NetdevStreamDisconnected) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -2063,15 +2100,16 @@ func (v *NetdevVhostUserConnected) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *NetdevVhostUserConnected) detach(m *mover) {
+func (v *NetdevVhostUserConnected) detach(m mover) mover {
 	v.NetdevID.V = m.text(v.NetdevID.V)
 	v.ChardevID.V = m.text(v.ChardevID.V)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *NetdevVhostUserConnected) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -2099,14 +2137,15 @@ func (v *NetdevVhostUserDisconnected) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *NetdevVhostUserDisconnected) detach(m *mover) {
+func (v *NetdevVhostUserDisconnected) detach(m mover) mover {
 	v.NetdevID.V = m.text(v.NetdevID.V)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *NetdevVhostUserDisconnected) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -2140,15 +2179,16 @@ func (v *NICRXFilterChanged) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *NICRXFilterChanged) detach(m *mover) {
+func (v *NICRXFilterChanged) detach(m mover) mover {
 	v.Name.V = m.text(v.Name.V)
 	v.Path.V = m.text(v.Path.V)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *NICRXFilterChanged) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -2165,12 +2205,12 @@ func (*Powerdown) AppendJSON(b []byte) []byte {
 	return append(b, "{}"...)
 }
 
-func (*Powerdown) detach(*mover) {}
+func (*Powerdown) detach(m mover) mover { return m }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *Powerdown) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -2202,14 +2242,15 @@ func (v *PRManagerStatusChanged) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *PRManagerStatusChanged) detach(m *mover) {
+func (v *PRManagerStatusChanged) detach(m mover) mover {
 	v.ID.V = m.text(v.ID.V)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *PRManagerStatusChanged) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -2255,16 +2296,17 @@ func (v *QMPAlertAnswer) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *QMPAlertAnswer) detach(m *mover) {
+func (v *QMPAlertAnswer) detach(m mover) mover {
 	v.Fingerprint.V = m.text(v.Fingerprint.V)
 	v.Query.V = m.text(v.Query.V)
 	v.Error.V = m.text(v.Error.V)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *QMPAlertAnswer) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -2292,14 +2334,15 @@ func (v *QMPAlertBlind) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *QMPAlertBlind) detach(m *mover) {
+func (v *QMPAlertBlind) detach(m mover) mover {
 	v.Reason.V = m.text(v.Reason.V)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *QMPAlertBlind) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -2327,12 +2370,12 @@ func (v *QMPAlertClockStep) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (*QMPAlertClockStep) detach(*mover) {}
+func (*QMPAlertClockStep) detach(m mover) mover { return m }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *QMPAlertClockStep) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -2366,15 +2409,16 @@ func (v *QMPAlertConnected) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *QMPAlertConnected) detach(m *mover) {
+func (v *QMPAlertConnected) detach(m mover) mover {
 	v.Source.V = m.text(v.Source.V)
 	v.Version.V = m.text(v.Version.V)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *QMPAlertConnected) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -2408,15 +2452,16 @@ func (v *QMPAlertDeliveryFailed) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *QMPAlertDeliveryFailed) detach(m *mover) {
+func (v *QMPAlertDeliveryFailed) detach(m mover) mover {
 	v.Receiver.V = m.text(v.Receiver.V)
 	v.Reason.V = m.text(v.Reason.V)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *QMPAlertDeliveryFailed) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -2456,14 +2501,15 @@ func (v *QMPAlertDisconnected) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *QMPAlertDisconnected) detach(m *mover) {
+func (v *QMPAlertDisconnected) detach(m mover) mover {
 	v.Reason.V = m.text(v.Reason.V)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *QMPAlertDisconnected) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -2503,14 +2549,15 @@ func (v *QMPAlertGap) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *QMPAlertGap) detach(m *mover) {
+func (v *QMPAlertGap) detach(m mover) mover {
 	v.Reason.V = m.text(v.Reason.V)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *QMPAlertGap) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -2544,15 +2591,16 @@ func (v *QMPAlertReloadFailed) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *QMPAlertReloadFailed) detach(m *mover) {
+func (v *QMPAlertReloadFailed) detach(m mover) mover {
 	v.File.V = m.text(v.File.V)
 	v.Error.V = m.text(v.Error.V)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *QMPAlertReloadFailed) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -2598,16 +2646,17 @@ func (v *QMPAlertResync) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *QMPAlertResync) detach(m *mover) {
+func (v *QMPAlertResync) detach(m mover) mover {
 	v.Event.V = m.text(v.Event.V)
 	v.Fact.V = m.text(v.Fact.V)
 	v.Device.V = m.text(v.Device.V)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *QMPAlertResync) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -2635,14 +2684,15 @@ func (v *QMPAlertRuleSuspended) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *QMPAlertRuleSuspended) detach(m *mover) {
+func (v *QMPAlertRuleSuspended) detach(m mover) mover {
 	v.Rule.V = m.text(v.Rule.V)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *QMPAlertRuleSuspended) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -2682,14 +2732,15 @@ func (v *QuorumFailure) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *QuorumFailure) detach(m *mover) {
+func (v *QuorumFailure) detach(m mover) mover {
 	v.Reference.V = m.text(v.Reference.V)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *QuorumFailure) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -2741,16 +2792,17 @@ func (v *QuorumReportBad) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *QuorumReportBad) detach(m *mover) {
+func (v *QuorumReportBad) detach(m mover) mover {
 	v.Type.V = m.text(v.Type.V)
 	v.Error.V = m.text(v.Error.V)
 	v.NodeName.V = m.text(v.NodeName.V)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *QuorumReportBad) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -2796,14 +2848,15 @@ func (v *RDMAGIDStatusChanged) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *RDMAGIDStatusChanged) detach(m *mover) {
+func (v *RDMAGIDStatusChanged) detach(m mover) mover {
 	v.Netdev.V = m.text(v.Netdev.V)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *RDMAGIDStatusChanged) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -2837,14 +2890,15 @@ func (v *Reset) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *Reset) detach(m *mover) {
+func (v *Reset) detach(m mover) mover {
 	v.Reason.V = m.text(v.Reason.V)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *Reset) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -2861,12 +2915,12 @@ func (*Resume) AppendJSON(b []byte) []byte {
 	return append(b, "{}"...)
 }
 
-func (*Resume) detach(*mover) {}
+func (*Resume) detach(m mover) mover { return m }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *Resume) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -2898,14 +2952,15 @@ func (v *RTCChange) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *RTCChange) detach(m *mover) {
+func (v *RTCChange) detach(m mover) mover {
 	v.QOMPath.V = m.text(v.QOMPath.V)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *RTCChange) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -2922,12 +2977,12 @@ func (*SCLPCPIInfoAvailable) AppendJSON(b []byte) []byte {
 	return append(b, "{}"...)
 }
 
-func (*SCLPCPIInfoAvailable) detach(*mover) {}
+func (*SCLPCPIInfoAvailable) detach(m mover) mover { return m }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *SCLPCPIInfoAvailable) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -2959,14 +3014,15 @@ func (v *Shutdown) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *Shutdown) detach(m *mover) {
+func (v *Shutdown) detach(m mover) mover {
 	v.Reason.V = m.text(v.Reason.V)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *Shutdown) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -3012,15 +3068,16 @@ func (v *SpiceConnected) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *SpiceConnected) detach(m *mover) {
-	v.Server.V.detach(m)
-	v.Client.V.detach(m)
+func (v *SpiceConnected) detach(m mover) mover {
+	m = v.Server.V.detach(m)
+	m = v.Client.V.detach(m)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *SpiceConnected) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -3066,15 +3123,16 @@ func (v *SpiceDisconnected) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *SpiceDisconnected) detach(m *mover) {
-	v.Server.V.detach(m)
-	v.Client.V.detach(m)
+func (v *SpiceDisconnected) detach(m mover) mover {
+	m = v.Server.V.detach(m)
+	m = v.Client.V.detach(m)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *SpiceDisconnected) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -3130,15 +3188,16 @@ func (v *SpiceInitialized) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *SpiceInitialized) detach(m *mover) {
-	v.Server.V.detach(m)
-	v.Client.V.detach(m)
+func (v *SpiceInitialized) detach(m mover) mover {
+	m = v.Server.V.detach(m)
+	m = v.Client.V.detach(m)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *SpiceInitialized) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -3155,12 +3214,12 @@ func (*SpiceMigrateCompleted) AppendJSON(b []byte) []byte {
 	return append(b, "{}"...)
 }
 
-func (*SpiceMigrateCompleted) detach(*mover) {}
+func (*SpiceMigrateCompleted) detach(m mover) mover { return m }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *SpiceMigrateCompleted) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -3175,12 +3234,12 @@ func (*Stop) AppendJSON(b []byte) []byte {
 	return append(b, "{}"...)
 }
 
-func (*Stop) detach(*mover) {}
+func (*Stop) detach(m mover) mover { return m }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *Stop) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -3195,12 +3254,12 @@ func (*Suspend) AppendJSON(b []byte) []byte {
 	return append(b, "{}"...)
 }
 
-func (*Suspend) detach(*mover) {}
+func (*Suspend) detach(m mover) mover { return m }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *Suspend) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -3215,12 +3274,12 @@ func (*SuspendDisk) AppendJSON(b []byte) []byte {
 	return append(b, "{}"...)
 }
 
-func (*SuspendDisk) detach(*mover) {}
+func (*SuspendDisk) detach(m mover) mover { return m }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *SuspendDisk) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -3246,14 +3305,15 @@ func (v *UnplugPrimary) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *UnplugPrimary) detach(m *mover) {
+func (v *UnplugPrimary) detach(m mover) mover {
 	v.DeviceID.V = m.text(v.DeviceID.V)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *UnplugPrimary) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -3293,16 +3353,17 @@ func (v *VFIOMigration) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *VFIOMigration) detach(m *mover) {
+func (v *VFIOMigration) detach(m mover) mover {
 	v.DeviceID.V = m.text(v.DeviceID.V)
 	v.QOMPath.V = m.text(v.QOMPath.V)
 	v.DeviceState.V = m.text(v.DeviceState.V)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *VFIOMigration) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -3348,17 +3409,18 @@ func (v *VFUClientHangup) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *VFUClientHangup) detach(m *mover) {
+func (v *VFUClientHangup) detach(m mover) mover {
 	v.VFUID.V = m.text(v.VFUID.V)
 	v.VFUQOMPath.V = m.text(v.VFUQOMPath.V)
 	v.DevID.V = m.text(v.DevID.V)
 	v.DevQOMPath.V = m.text(v.DevQOMPath.V)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *VFUClientHangup) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -3410,15 +3472,16 @@ func (v *VNCConnected) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *VNCConnected) detach(m *mover) {
-	v.Server.V.detach(m)
-	v.Client.V.detach(m)
+func (v *VNCConnected) detach(m mover) mover {
+	m = v.Server.V.detach(m)
+	m = v.Client.V.detach(m)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *VNCConnected) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -3474,15 +3537,16 @@ func (v *VNCDisconnected) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *VNCDisconnected) detach(m *mover) {
-	v.Server.V.detach(m)
-	v.Client.V.detach(m)
+func (v *VNCDisconnected) detach(m mover) mover {
+	m = v.Server.V.detach(m)
+	m = v.Client.V.detach(m)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *VNCDisconnected) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -3538,15 +3602,16 @@ func (v *VNCInitialized) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *VNCInitialized) detach(m *mover) {
-	v.Server.V.detach(m)
-	v.Client.V.detach(m)
+func (v *VNCInitialized) detach(m mover) mover {
+	m = v.Server.V.detach(m)
+	m = v.Client.V.detach(m)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *VNCInitialized) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -3580,14 +3645,15 @@ func (v *VserportChange) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *VserportChange) detach(m *mover) {
+func (v *VserportChange) detach(m mover) mover {
 	v.ID.V = m.text(v.ID.V)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *VserportChange) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -3604,12 +3670,12 @@ func (*Wakeup) AppendJSON(b []byte) []byte {
 	return append(b, "{}"...)
 }
 
-func (*Wakeup) detach(*mover) {}
+func (*Wakeup) detach(m mover) mover { return m }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *Wakeup) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 
@@ -3635,14 +3701,15 @@ func (v *Watchdog) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (v *Watchdog) detach(m *mover) {
+func (v *Watchdog) detach(m mover) mover {
 	v.Action.V = m.text(v.Action.V)
+	return m
 }
 
 // Clone returns a copy that shares no memory with a read buffer.
 func (v *Watchdog) Clone() Data {
 	c := *v
-	c.detach(new(mover))
+	c.detach(mover{})
 	return &c
 }
 

@@ -44,7 +44,7 @@ func (e *Event) CopyTo(dst *Event, text []byte) []byte {
 			c = newData[d.Kind()]()
 		}
 		c.assign(d)
-		c.detach(&m)
+		m = c.detach(m)
 		dst.Data = c
 	} else if e.Data != nil {
 		dst.Data = e.Data.Clone()

@@ -133,8 +133,8 @@ type decodable interface {
 type decodableData interface {
 	Data
 	decodable
-	assign(same Data) // takes over the members of an event of the same kind
-	detach(*mover)    // moves all strings
+	assign(same Data)   // takes over the members of an event of the same kind
+	detach(mover) mover // moves all strings; by value, or it would have to be allocated
 }
 
 // optNested reads a nested object.

@@ -95,22 +95,22 @@ func writeDetach(b *bytes.Buffer, name string, fields []*field) {
 	for _, f := range fields {
 		switch f.form() {
 		case "Object":
-			fmt.Fprintf(&body, "\tv.%s.V.detach(m)\n", f.GoName)
+			fmt.Fprintf(&body, "\tm = v.%s.V.detach(m)\n", f.GoName)
 		case "String":
 			fmt.Fprintf(&body, "\tv.%s.V = m.text(v.%s.V)\n", f.GoName, f.GoName)
 		}
 	}
 	if body.Len() == 0 {
-		fmt.Fprintf(b, "\nfunc (*%s) detach(*mover) {}\n", name)
+		fmt.Fprintf(b, "\nfunc (*%s) detach(m mover) mover { return m }\n", name)
 		return
 	}
-	fmt.Fprintf(b, "\nfunc (v *%s) detach(m *mover) {\n%s}\n", name, body.String())
+	fmt.Fprintf(b, "\nfunc (v *%s) detach(m mover) mover {\n%s\treturn m\n}\n", name, body.String())
 }
 
 func writeClone(b *bytes.Buffer, e *event) {
 	writeDetach(b, e.GoName, e.Fields)
 	b.WriteString("\n// Clone returns a copy that shares no memory with a read buffer.\n")
-	fmt.Fprintf(b, "func (v *%s) Clone() Data {\n\tc := *v\n\tc.detach(new(mover))\n\treturn &c\n}\n", e.GoName)
+	fmt.Fprintf(b, "func (v *%s) Clone() Data {\n\tc := *v\n\tc.detach(mover{})\n\treturn &c\n}\n", e.GoName)
 	if len(e.Fields) > 0 {
 		fmt.Fprintf(b, "\nfunc (v *%s) assign(same Data) { *v = *same.(*%s) }\n", e.GoName, e.GoName)
 	}
