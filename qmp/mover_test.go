@@ -22,7 +22,7 @@ func TestCopyToDetaches(t *testing.T) {
 		want, got Event
 		text      []byte
 	}
-	var slots [7]copied // of different kinds, one after the other
+	var slots [700]copied // more than a buffer of the decoder holds
 	check := func(c *copied) {
 		if !reflect.DeepEqual(c.want, c.got) { // follows Data, and tells nil from empty
 			t.Fatalf("want %+v, got %+v", c.want, c.got)
