@@ -85,6 +85,7 @@ type shape struct {
 	received   []int
 	heldBack   bool // only rules that wait for late events
 	everyKnown bool
+	limits     bool // the end of the recording may come early
 }
 
 // How `received` is drawn: on no event, on all (never going back), on all with
@@ -103,7 +104,11 @@ var anything = shape{
 
 func (s shape) draw(t *rapid.T) world {
 	var w world
-	w.Throttled, w.Defines, w.Limit = throttled, defines, -1
+	w.Throttled, w.Defines = throttled, defines
+	w.Limit = -1
+	if s.limits {
+		w.Limit = sample(t, "limit", -1, -1, 0, time.Second, 5*time.Minute)
+	}
 	w.ClockStep = sample(t, "clock_step", 10*time.Second, 10*time.Second, 3*time.Second)
 	// Few kinds of events in one world, so that rules and events meet.
 	names := rapid.SliceOfNDistinct(rapid.IntRange(0, len(kindsOfEvent)-1), 2, 4, rapid.ID[int]).Draw(t, "kinds")

@@ -15,7 +15,7 @@ import (
 	"github.com/qmpalert/qmpalert/engine/oracle"
 )
 
-// The properties of docs/rules.md that hold for every rule file and every
+// The properties of docs/semantics.md that hold for every rule file and every
 // stream. A failed check prints both, shrunk, ready for a scenario. For a long
 // run: go test ./engine -run Property -rapid.checks=100000
 
@@ -30,8 +30,10 @@ func init() {
 }
 
 func TestPropertyEngineAgreesWithOracle(t *testing.T) {
+	s := anything
+	s.limits = true
 	rapid.Check(t, func(t *rapid.T) {
-		w := anything.draw(t)
+		w := s.draw(t)
 		r := w.runner(t)
 		got := r.run(parseEvents(t, w.lines()))
 		want := oracle.Run(w.World, w.oracleRules(), w.events)

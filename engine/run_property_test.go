@@ -53,7 +53,8 @@ type runner struct {
 	set     *rules.Set
 	opts    engine.Options
 	known   []oracle.Place
-	ticks   bool // Advance follows each event, for those places that the event is not about
+	limit   time.Duration // of the end
+	ticks   bool          // Advance follows each event, for those places that the event is not about
 	before  func(m *engine.Machine, i int) (*engine.Machine, []alert.Change)
 	changes []alert.Change
 	upTo    []int // number of changes that were out after each event and a tick
@@ -61,7 +62,7 @@ type runner struct {
 }
 
 func (w world) runner(t fataler) *runner {
-	return &runner{set: loadRules(t, ruleFile(w.rules)), opts: engine.Options{ClockStep: w.ClockStep}, known: w.Known}
+	return &runner{set: loadRules(t, ruleFile(w.rules)), opts: engine.Options{ClockStep: w.ClockStep}, known: w.Known, limit: w.Limit}
 }
 
 // run takes the events and then the end of the recording.
@@ -89,7 +90,7 @@ func (r *runner) run(events []*event.Event) []string {
 		r.late = append(r.late, d.Late)
 	}
 	hook(len(events))
-	r.changes = append(r.changes, m.Finish(-1).Changes...)
+	r.changes = append(r.changes, m.Finish(r.limit).Changes...)
 	return engineLines(r.changes)
 }
 

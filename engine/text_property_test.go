@@ -149,7 +149,7 @@ func nested(members map[string]any) string {
 // String is the world as it can be pasted.
 func (w world) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "clock_step: %v  known: %v\n--- rules\n%s--- events\n", w.ClockStep, w.Known, ruleFile(w.rules))
+	fmt.Fprintf(&b, "clock_step: %v  known: %v  limit: %v\n--- rules\n%s--- events\n", w.ClockStep, w.Known, w.Limit, ruleFile(w.rules))
 	for _, l := range w.lines() {
 		b.WriteString(l + "\n")
 	}

@@ -69,13 +69,14 @@ func (c *clock) take(w World, e Event, own int64) (t int64, step float64, isStep
 		// "As soon as an event's own time is not older than the newest shifted
 		// time, the shift is over." After a step forward every own time is
 		// that new, so there it takes a step back as well.
-		over := own >= c.newest && (c.shift > 0 || t < c.newest-limit)
 		held := w.Throttled(e.Name) && c.before-1e6 <= own && own <= c.before
 		switch {
-		case over:
+		case c.shift > 0 && own >= c.newest:
 			c.shift, t = 0, own
 		case held:
 			return own, 0, false // older than the step: neither shifted nor one itself
+		case c.shift < 0 && own >= c.newest && t < c.newest-limit:
+			c.shift, t = 0, own
 		}
 	}
 	expected := t

@@ -1,5 +1,5 @@
 // Package oracle is the second opinion about what rules mean: the simplest
-// evaluator of docs/rules.md ("What a rule means") that could be written, with
+// evaluator of docs/semantics.md ("What a rule means") that could be written, with
 // no regard for speed or memory. Tests run the same rules and events through it
 // and through package engine and compare everything that comes out.
 //
@@ -10,7 +10,7 @@
 // is true by construction here.
 //
 // It imports nothing of this module on purpose: two programs that share code
-// share mistakes. Numbers in comments ("rule 5") are those of docs/rules.md.
+// share mistakes. Numbers in comments ("rule 5") are those of docs/semantics.md.
 //
 // How a recording goes through it, one file a step:
 //

@@ -43,13 +43,14 @@ func live(w World, r Rule, ln lane, k key) []Change {
 		at := x.nextDeadline()
 		if len(rest) > 0 {
 			at = min(at, rest[0].at)
-		} else if w.Limit >= 0 && at > ln.newest+micros(w.Limit) {
-			return x.out
 		}
 		if at == never {
 			return x.out
 		}
 		x.now, x.passed = at, false
+		if len(rest) == 0 && x.cut() {
+			return x.out
+		}
 		x.leave()   // (a)
 		x.endKeep() // (b)
 		for len(rest) > 0 && rest[0].at == at {
@@ -60,8 +61,19 @@ func live(w World, r Rule, ln lane, k key) []Change {
 			rest = rest[1:]
 		}
 		x.passed = true
+		if len(rest) == 0 && x.cut() {
+			return x.out
+		}
 		x.endFor() // (d)
 	}
+}
+
+// cut says that now (in passed, (d) of it) lies beyond the limit of a recording:
+// the watermark did not come here, nor is it near enough to the newest event.
+func (x *run) cut() bool {
+	near := x.w.Limit < 0 || x.now <= x.ln.newest+micros(x.w.Limit)
+	mark := x.ln.after[len(x.ln.after)-1]
+	return !near && (x.now > mark || x.now == mark && x.passed)
 }
 
 // nextDeadline is the earliest time after now at which something may be due.

@@ -20,7 +20,7 @@ const (
 	Fleet
 )
 
-// Rule is a rule as docs/rules.md describes it.
+// Rule is a rule as docs/semantics.md describes it.
 type Rule struct {
 	Name  string
 	Match Pattern
