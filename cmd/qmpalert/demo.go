@@ -197,6 +197,9 @@ func (s *screen) print(text string, paragraph bool) {
 			text = "\n" + text
 		}
 	}
+	if s.gap {
+		text = strings.TrimPrefix(text, "\n")
+	}
 	s.gap = paragraph
 	if s.err == nil {
 		_, s.err = io.WriteString(s.w, text)
