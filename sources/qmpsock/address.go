@@ -49,6 +49,12 @@ func (a address) identity() os.FileInfo {
 	return info
 }
 
+// replaced says that one socket file is not the other; false when one of them
+// is not known. An inode may be used again, hence the time.
+func replaced(before, now os.FileInfo) bool {
+	return before != nil && now != nil && (!os.SameFile(before, now) || !before.ModTime().Equal(now.ModTime()))
+}
+
 // vanished says that the socket file is not there; never true for TCP.
 func (a address) vanished() bool {
 	if a.network == "tcp" {

@@ -10,13 +10,15 @@
 //     clean says that SHUTDOWN was seen on it. gone says that the socket file has
 //     vanished too, for which it looks a moment, because a QEMU that quits closes
 //     the connection first. A QEMU that was killed leaves the file: gone is false
-//     then, and when somebody removes the file later there is a second
-//     QMPALERT_DISCONNECTED with gone true. A TCP address is gone when SHUTDOWN was
-//     seen and then nobody listens. A file that is removed while its connection
-//     lasts means nothing yet.
+//     then, and when the file vanishes later there is a second
+//     QMPALERT_DISCONNECTED with gone true and without a reason, by which rules
+//     know it from the first. A TCP address is gone when SHUTDOWN was seen and then
+//     nobody listens. A file that is removed while its connection lasts means
+//     nothing yet.
 //   - QMPALERT_GAP{reason: disconnected, seconds} after QMPALERT_CONNECTED when it
 //     is a reconnect: QEMU replays nothing. A VM that was gone begins anew,
-//     without a gap. When another VM answers on the socket, the first is gone.
+//     without a gap. When the socket was made anew, or another VM answers on it,
+//     the first VM is gone.
 //   - QMPALERT_GAP{reason: queue, dropped} in the place of events that did not fit.
 //
 // All of them have no time of their own (qmp.NoTime), only Received.

@@ -165,4 +165,9 @@ func disconnected(vm string, clean, gone bool, reason string) string {
 	return fmt.Sprintf(`%s QMPALERT_DISCONNECTED {"clean": %t, "gone": %t, "reason": %q}`, vm, clean, gone, reason)
 }
 
+// left is the second end of a VM: it was disconnected, now it is gone.
+func left(vm string, clean bool) string {
+	return fmt.Sprintf(`%s QMPALERT_DISCONNECTED {"clean": %t, "gone": true}`, vm, clean)
+}
+
 const closed = "the monitor closed the connection: EOF"

@@ -23,10 +23,11 @@ type monitor struct {
 	queue *queue
 
 	// Of the goroutine that connects:
-	vm     event.VM // of the last connection; zero before the first
-	lostAt int64    // when that ended
-	clean  bool     // how
-	lost   bool     // there was one, and its VM is not known to be gone
+	vm     event.VM    // of the last connection; zero before the first
+	file   os.FileInfo // its socket; nil when that cannot be known
+	lostAt int64       // when it ended
+	clean  bool        // how
+	lost   bool        // there was one, and its VM is not known to be gone
 
 	mu     sync.Mutex
 	status sources.Status
@@ -103,8 +104,7 @@ func (m *monitor) wait(ctx context.Context, d time.Duration, file os.FileInfo) (
 		case <-retry.C:
 			return false
 		case <-look.C:
-			now := m.addr.identity()
-			if file != nil && (now == nil || !os.SameFile(file, now) || !file.ModTime().Equal(now.ModTime())) {
+			if now := m.addr.identity(); file != nil && (now == nil || replaced(file, now)) {
 				return true
 			}
 		}
@@ -120,6 +120,7 @@ func (m *monitor) connect(ctx context.Context) error {
 		shutdown = shutdown || ev.Kind == qmp.KindShutdown
 		m.queue.put(ev, m.src.cfg.Now())
 	}
+	file := m.addr.identity()
 	m.queue.hold()
 	client, err := qmp.Dial(ctx, m.addr.network, m.addr.addr, opt)
 	if err != nil {
@@ -135,7 +136,7 @@ func (m *monitor) connect(ctx context.Context) error {
 		m.queue.discard()
 		return err
 	}
-	m.connected(client, vm)
+	m.connected(client, vm, file)
 	select {
 	case <-client.Done():
 		m.disconnected(ctx, client.Err(), shutdown)
@@ -145,7 +146,7 @@ func (m *monitor) connect(ctx context.Context) error {
 }
 
 // connected says whose events come now, and what happened before.
-func (m *monitor) connected(client *qmp.Client, vm event.VM) {
+func (m *monitor) connected(client *qmp.Client, vm event.VM, file os.FileInfo) {
 	if other := m.src.namesake(m, vm); other != "" {
 		m.src.cfg.Log.Warn("two monitors are of one VM: every event counts twice", "vm", vm.Name, "source", m.addr.source(), "other", other)
 	}
@@ -155,12 +156,14 @@ func (m *monitor) connected(client *qmp.Client, vm event.VM) {
 	switch {
 	case !m.lost:
 	case m.vm.Name != vm.Name:
-		before = append(before, m.goodbye(true, fmt.Sprintf("another VM, %q, answers on its socket", vm.Name)))
+		before = append(before, m.left(fmt.Sprintf("another VM, %q, answers on its socket", vm.Name)))
+	case replaced(m.file, file): // a QEMU never makes its socket twice
+		before = append(before, m.left("another QEMU has made its socket anew"))
 	default:
 		seconds := float64(max(0, now-m.lostAt)) / 1e6
 		own = append(own, &qmp.QMPAlertGap{Reason: qmp.Some("disconnected"), Seconds: qmp.Some(seconds)})
 	}
-	m.vm, m.lost = vm, false
+	m.vm, m.file, m.lost = vm, file, false
 	m.queue.release(vm, now, before, own)
 	m.setStatus(func(s *sources.Status) { s.VM, s.Version = vm, client.Version().String() })
 	m.report(sources.Connected, "")
@@ -171,7 +174,7 @@ func (m *monitor) disconnected(ctx context.Context, why error, shutdown bool) {
 	m.lost, m.lostAt, m.clean = true, m.src.cfg.Now(), shutdown
 	m.report(sources.Waiting, why.Error())
 	gone := m.lingers(ctx)
-	m.queue.putOwn(m.lostAt, m.goodbye(gone, why.Error()))
+	m.queue.putOwn(m.lostAt, &qmp.QMPAlertDisconnected{Clean: qmp.Some(m.clean), Gone: qmp.Some(gone), Reason: qmp.Some(why.Error())})
 	m.lost = !gone
 }
 
@@ -201,7 +204,7 @@ func (m *monitor) lingers(ctx context.Context) (gone bool) {
 // gone ends what is known of the VM, unless its end was told already.
 func (m *monitor) gone(reason string) {
 	if m.lost {
-		m.queue.putOwn(m.src.cfg.Now(), m.goodbye(true, reason))
+		m.queue.putOwn(m.src.cfg.Now(), m.left(reason))
 		m.lost = false
 	}
 }
@@ -214,6 +217,9 @@ func (m *monitor) refused(err error) {
 	}
 }
 
-func (m *monitor) goodbye(gone bool, reason string) qmp.Data {
-	return &qmp.QMPAlertDisconnected{Clean: qmp.Some(m.clean), Gone: qmp.Some(gone), Reason: qmp.Some(reason)}
+// left says that a VM is gone whose connection ended before, which was told
+// then, with its reason. The reason why it is gone is for the log.
+func (m *monitor) left(reason string) qmp.Data {
+	m.src.cfg.Log.Info("VM gone", "source", m.addr.source(), "vm", m.vm.Name, "reason", reason)
+	return &qmp.QMPAlertDisconnected{Clean: qmp.Some(m.clean), Gone: qmp.Some(true)}
 }

@@ -127,7 +127,7 @@ func TestReconnect(t *testing.T) {
 	gap()
 	w.expect(disconnected("db1", false, false, "three values above the size limit within a minute: line 5: value is larger than 1000 bytes"))
 	// Another VM on the same socket: the first one is gone, the new one has no gap.
-	w.expect(disconnected("db1", false, true, `another VM, "db2", answers on its socket`), connected("db2", f.Addr))
+	w.expect(left("db1", false), connected("db2", f.Addr))
 	s := w.untilState(sources.Connected)
 	if c := s.Counts; c.Received != 3 || c.Emitted != 3 || c.Dropped != 0 || c.Damaged != 1 || c.Oversized != 3 {
 		t.Errorf("counts %+v, want 3 events, 1 damaged and 3 oversized values over all connections", c)
@@ -164,7 +164,23 @@ func TestGone(t *testing.T) {
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
-	w.expect(disconnected("db1", false, true, "the socket has vanished"))
+	w.expect(left("db1", false))
+
+	// Killed, and started again before anybody looked: the file is another one.
+	f = qemutest.ListenPath(t, path, serve)
+	w.expect(connected("db1", path))
+	f.Die()
+	w.expect(disconnected("db1", false, false, closed))
+	f = qemutest.ListenPath(t, path+"~", serve)
+	if err := os.Rename(path+"~", path); err != nil {
+		t.Fatal(err)
+	}
+	w.expect(left("db1", false), connected("db1", path))
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	f.Close()
+	w.expect(disconnected("db1", false, true, closed))
 
 	// A file that vanishes under a connection means nothing while it lasts.
 	leave := make(chan struct{})
@@ -201,7 +217,7 @@ func TestGoneTCP(t *testing.T) {
 	}
 	w.expect("db1 SHUTDOWN")
 	f.Close()
-	w.expect(disconnected("db1", true, false, closed), disconnected("db1", true, true, "it shut down, and nobody listens any more"))
+	w.expect(disconnected("db1", true, false, closed), left("db1", true))
 }
 
 // Trouble is said once, however often it is met.
