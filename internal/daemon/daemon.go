@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/qmpalert/qmpalert/alert"
 	"github.com/qmpalert/qmpalert/dispatch"
 	"github.com/qmpalert/qmpalert/engine"
 	"github.com/qmpalert/qmpalert/event"
@@ -38,6 +39,12 @@ type Options struct {
 	Log    *slog.Logger    // needed
 	Reload <-chan struct{} // explicit reloads (SIGHUP); may be nil
 	Ready  func()          // called once when everything runs; may be nil
+
+	// OnEvent is told of each event right before it is decided, numbered, in
+	// order, and OnChange of each change; both may be nil. They are called by the
+	// goroutine that decides, and hold it up. An event must not be kept.
+	OnEvent  func(*event.Event)
+	OnChange func(alert.Change)
 
 	// Settle is for how long the loss of more than half of the rules must be
 	// stable before it is taken over; 30s when 0.
@@ -98,8 +105,10 @@ func newDaemon(o Options, first *setup) *daemon {
 		host: first.host, now: wallClock(), log: o.Log,
 		machine: engine.New(first.rules, engine.Options{}),
 		planner: dispatch.New(first.route),
+		onEvent: o.OnEvent, onChange: o.OnChange,
 		events:  make(chan *event.Event, inbox),
 		swaps:   make(chan swap),
+		reached: qmp.NoTime,
 	}
 	l.deliver = deliver.New(deliver.Options{
 		OnFailed: func(f deliver.Failure) {

@@ -32,9 +32,16 @@ type loop struct {
 	planner *dispatch.Planner
 	deliver *deliver.Deliverer
 
+	onEvent  func(*event.Event) // may be nil
+	onChange func(alert.Change) // may be nil
+
 	events chan *event.Event
 	swaps  chan swap
 	seq    uint64
+	// reached is until when silence was taken for the truth. What comes now was
+	// received at the earliest then, whatever it says: a recording of the events
+	// gives the same alerts.
+	reached int64
 }
 
 // swap asks the loop to take over what a reload found.
@@ -83,7 +90,7 @@ func (l *loop) run(stopped <-chan struct{}) {
 		case ev := <-l.events:
 			l.step(ev)
 		case <-ticker.C:
-			l.tell(l.machine.Advance(l.now()))
+			l.tell(l.machine.Advance(l.reach()))
 		case s := <-l.swaps:
 			l.swap(s)
 		case <-stopped:
@@ -105,11 +112,21 @@ func (l *loop) drain() {
 	}
 }
 
+// reach lets time pass until now.
+func (l *loop) reach() int64 {
+	l.reached = l.now()
+	return l.reached
+}
+
 func (l *loop) step(ev *event.Event) {
 	l.seq++
 	ev.Seq = l.seq
+	ev.Received = max(ev.Received, l.reached)
 	if ev.Host == "" {
 		ev.Host = l.host
+	}
+	if l.onEvent != nil {
+		l.onEvent(ev)
 	}
 	d := l.machine.Step(ev)
 	if d.Late {
@@ -127,7 +144,7 @@ func (l *loop) swap(s swap) {
 	}
 	l.host = s.host
 	l.planner.Swap(s.route)
-	d, verdicts := l.machine.Swap(s.rules, l.now())
+	d, verdicts := l.machine.Swap(s.rules, l.reach())
 	l.tell(d)
 	s.done <- swapped{verdicts: verdicts}
 }
@@ -136,6 +153,9 @@ func (l *loop) swap(s swap) {
 func (l *loop) tell(d engine.Decision) {
 	for _, c := range d.Changes {
 		l.logChange(c)
+		if l.onChange != nil {
+			l.onChange(c)
+		}
 		for _, n := range l.planner.Step(c) {
 			if err := l.deliver.Put(n); err != nil {
 				l.log.Error("notification not queued", "receiver", n.Receiver, "alertname", c.Name, "err", err)

@@ -1,0 +1,43 @@
+package daemon
+
+import (
+	"log/slog"
+	"testing"
+
+	"github.com/qmpalert/qmpalert/alert"
+	"github.com/qmpalert/qmpalert/dispatch"
+	"github.com/qmpalert/qmpalert/engine"
+	"github.com/qmpalert/qmpalert/event"
+	"github.com/qmpalert/qmpalert/qmp"
+	"github.com/qmpalert/qmpalert/rules"
+)
+
+// TestWhatWaitedIsReceivedWhenItIsSeen: an event that was on its way while time
+// passed for the rules must not claim to be older than that. Else it would be
+// late here, but not in a recording of the same events.
+func TestWhatWaitedIsReceivedWhenItIsSeen(t *testing.T) {
+	set, found := rules.Load([]rules.File{{Name: "r.yml", Src: []byte(
+		"groups: [{name: g, rules: [{alert: Gone, event: QMPALERT_DISCONNECTED, resolve: QMPALERT_CONNECTED}]}]\n")}}, rules.Options{})
+	if found.HasErrors() {
+		t.Fatal(found.Err())
+	}
+	const begin = 1_800_000_000_000_000
+	now := int64(begin)
+	var received, fired []int64
+	l := &loop{
+		host: "kvm07", now: func() int64 { return now }, log: slog.New(slog.DiscardHandler),
+		machine: engine.New(set, engine.Options{}), planner: dispatch.New(dispatch.Config{}), reached: qmp.NoTime,
+		onEvent:  func(ev *event.Event) { received = append(received, ev.Received) },
+		onChange: func(c alert.Change) { fired = append(fired, c.At) },
+	}
+	own := func(d qmp.Data, at int64) *event.Event {
+		return &event.Event{Event: qmp.MakeEvent(d, qmp.NoTime), VM: event.VM{Name: "db1"}, Received: at}
+	}
+	l.step(own(&qmp.QMPAlertConnected{}, begin))
+	now += 10_000_000
+	l.tell(l.machine.Advance(l.reach()))
+	l.step(own(&qmp.QMPAlertDisconnected{}, begin+9_000_000)) // waited for a second
+	if want := int64(begin + 10_000_000); received[1] != want || len(fired) != 1 || fired[0] != want {
+		t.Errorf("received %v, fired %v, want both at %d", received, fired, want)
+	}
+}
