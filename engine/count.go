@@ -1,26 +1,22 @@
 package engine
 
-import (
-	"github.com/qmpalert/qmpalert/alert"
-	"github.com/qmpalert/qmpalert/event"
-)
+import "github.com/qmpalert/qmpalert/alert"
 
 // hitWindow takes a match of a rule with `count: N`. The window keeps the N
 // newest matches: the condition holds as long as all of them are in it.
-func (tr *track) hitWindow(p *partition, ev *event.Event, t int64) {
+func (tr *track) hitWindow(p *partition, k *kept, t int64) {
 	r := tr.home.rule
-	tr.leave(t)
-	if len(tr.window) == r.Count {
-		copy(tr.window, tr.window[1:])
-		tr.window = tr.window[:r.Count-1]
+	tr.leave(p, t)
+	if tr.window.len() == r.Count {
+		tr.window.pop(&p.m.store)
 	}
-	tr.window = append(tr.window, match{time: t, event: ev})
-	if len(tr.window) == r.Count {
-		tr.firstTime, tr.lastTime = tr.window[0].time, t
+	tr.window.push(t, k.hold())
+	if tr.window.len() == r.Count {
+		tr.firstTime, tr.lastTime = tr.window.at(0).time, t
 		if !tr.holds {
 			if tr.status == alert.Inactive {
-				for _, m := range tr.window {
-					tr.evidence.add(m.event)
+				for i := range r.Count {
+					tr.evidence.add(&p.m.store, tr.window.at(i).event)
 				}
 			}
 			tr.begin(p, t, alert.ReasonCount)
@@ -31,31 +27,29 @@ func (tr *track) hitWindow(p *partition, ev *event.Event, t int64) {
 
 // windowLeft is the instant t at which matches are `within` old.
 func (tr *track) windowLeft(p *partition, t int64) {
-	tr.leave(t)
-	if tr.holds && len(tr.window) < tr.home.rule.Count {
+	tr.leave(p, t)
+	if tr.holds && tr.window.len() < tr.home.rule.Count {
 		tr.end(p, t, alert.ReasonEnded)
 	}
 	tr.watchWindow(p)
 }
 
 // leave drops the matches that are `within` old at t.
-func (tr *track) leave(t int64) {
-	n := 0
-	for n < len(tr.window) && later(tr.window[n].time, tr.home.rule.Within) <= t {
-		n++
+func (tr *track) leave(p *partition, t int64) {
+	for tr.window.len() > 0 && later(tr.window.at(0).time, tr.home.rule.Within) <= t {
+		tr.window.pop(&p.m.store)
 	}
-	tr.window = append(tr.window[:0], tr.window[n:]...)
 }
 
 // watchWindow sets the next time at which the window matters: when the
 // condition would end, else when the last match has left and the track can go.
 func (tr *track) watchWindow(p *partition) {
-	switch n := len(tr.window); {
+	switch n := tr.window.len(); {
 	case n == 0:
 		p.due.set(tr, phaseLeave, never)
 	case tr.holds:
-		p.due.set(tr, phaseLeave, later(tr.window[0].time, tr.home.rule.Within))
+		p.due.set(tr, phaseLeave, later(tr.window.at(0).time, tr.home.rule.Within))
 	default:
-		p.due.set(tr, phaseLeave, later(tr.window[n-1].time, tr.home.rule.Within))
+		p.due.set(tr, phaseLeave, later(tr.window.at(n-1).time, tr.home.rule.Within))
 	}
 }

@@ -42,6 +42,7 @@ type Machine struct {
 	places []*partition            // all of them, in order of creation
 
 	changes []alert.Change
+	store   store
 	made    []*event.Event // made by the machine, not yet shown to the rules
 
 	// Scratch space, so that an event that matches nothing allocates nothing.
@@ -156,6 +157,7 @@ func (m *Machine) offer(v *vm, ev *event.Event, t int64) (late bool) {
 			late = p.offer(&in) || late
 		}
 	})
+	in.done(&m.store)
 	v.saw(t, ev.Received)
 	m.each(v, func(p *partition) { p.runTo(p.watermark()) })
 	return late

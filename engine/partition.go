@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"container/heap"
-
 	"github.com/qmpalert/qmpalert/alert"
 	"github.com/qmpalert/qmpalert/event"
 	"github.com/qmpalert/qmpalert/qmp"
@@ -21,7 +19,7 @@ type partition struct {
 	orphan  bool  // the only member has gone: its time goes on until another comes
 	mark    int64 // the watermark, which never goes back
 
-	waiting waitQueue
+	waiting heap[waiting]
 	due     dueQueue
 	rules   []*ruleState // by the lane's index
 	born    uint64
@@ -63,7 +61,7 @@ func (p *partition) offer(in *arrival) (late bool) {
 		return late
 	}
 	if p.concerns(in.event) {
-		heap.Push(&p.waiting, waiting{time: t, arrival: in.number, event: in.keep()})
+		p.waiting.push(waiting{time: t, arrival: in.number, event: in.keep(&p.m.store).hold()})
 	}
 	return late
 }
@@ -118,9 +116,10 @@ func (p *partition) run(until point) {
 			p.expire(p.due.take())
 			continue
 		}
-		e := heap.Pop(&p.waiting).(waiting)
-		in := arrival{event: e.event, kept: true, number: e.arrival}
+		e := p.waiting.pop()
+		in := arrival{event: &e.event.Event, kept: e.event, number: e.arrival}
 		p.evaluate(&in, e.time)
+		in.done(&p.m.store)
 	}
 }
 
@@ -180,7 +179,7 @@ func (p *partition) match(rs *ruleState, in *arrival, t int64) {
 		evicted.close(p, t, alert.ReasonEnded)
 		p.m.forgot(in.event)
 	}
-	tr.hit(p, in.keep(), t)
+	tr.hit(p, in.keep(&p.m.store), t)
 }
 
 // resolve applies a resolve event to every key that agrees with what the event
@@ -244,4 +243,4 @@ func (p *partition) change(tr *track, t int64, why alert.Reason) {
 }
 
 // busy says that time passing may change something here.
-func (p *partition) busy() bool { return len(p.waiting) > 0 || len(p.due) > 0 }
+func (p *partition) busy() bool { return len(p.waiting) > 0 || len(p.due.heap) > 0 }

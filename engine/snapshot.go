@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"container/heap"
 	"encoding/json"
 	"fmt"
 
@@ -98,13 +97,13 @@ type MatchState struct {
 // other calls.
 func (m *Machine) Snapshot() Snapshot {
 	s := Snapshot{Version: SnapshotVersion, ClockStep: m.clockStep, Clock: m.clock, Number: m.number}
-	index := make(map[*event.Event]int)
-	put := func(ev *event.Event) int {
-		i, ok := index[ev]
+	index := make(map[*kept]int)
+	put := func(k *kept) int {
+		i, ok := index[k]
 		if !ok {
 			i = len(s.Events)
-			index[ev] = i
-			s.Events = append(s.Events, ev.AppendJSON(nil))
+			index[k] = i
+			s.Events = append(s.Events, k.AppendJSON(nil))
 		}
 		return i
 	}
@@ -119,7 +118,7 @@ func (m *Machine) Snapshot() Snapshot {
 	return s
 }
 
-func (p *partition) state(number map[*vm]int, put func(*event.Event) int) PlaceState {
+func (p *partition) state(number map[*vm]int, put func(*kept) int) PlaceState {
 	s := PlaceState{
 		Scope: p.lane.scope, Lateness: p.lane.lateness, Host: p.host, VM: p.vm,
 		Mark: p.mark, Born: p.born, Orphan: p.orphan,
@@ -140,14 +139,15 @@ func (p *partition) state(number map[*vm]int, put func(*event.Event) int) PlaceS
 	return s
 }
 
-func (tr *track) state(put func(*event.Event) int) TrackState {
+func (tr *track) state(put func(*kept) int) TrackState {
 	s := TrackState{
 		Key: tr.key, Born: tr.born, LastMatch: tr.lastMatch, Holds: tr.holds, Status: tr.status,
 		ActiveAt: tr.activeAt, StartsAt: tr.startsAt, Labels: tr.labels,
 		Count: tr.evidence.count, Bounded: tr.evidence.bounded,
 		FirstTime: tr.firstTime, LastTime: tr.lastTime, EndCause: tr.endCause,
 	}
-	for _, m := range tr.window {
+	for i := range tr.window.len() {
+		m := tr.window.at(i)
 		s.Window = append(s.Window, MatchState{m.time, put(m.event)})
 	}
 	for _, ev := range tr.evidence.first {
@@ -175,7 +175,7 @@ func Restore(set *rules.Set, s Snapshot) (*Machine, error) {
 		if err != nil {
 			return nil, fmt.Errorf("event %d of the snapshot: %w", i, err)
 		}
-		r.events = append(r.events, ev)
+		r.events = append(r.events, &kept{Event: *ev})
 	}
 	for _, v := range s.VMs {
 		n := &vm{host: v.Host, name: v.Name, newest: v.Newest, received: v.Received, reach: v.Reach,
@@ -202,14 +202,15 @@ func Restore(set *rules.Set, s Snapshot) (*Machine, error) {
 
 type restorer struct {
 	m      *Machine
-	events []*event.Event
+	events []*kept
 }
 
-func (r *restorer) event(i int) (*event.Event, error) {
+// event returns an event to one that will hold it.
+func (r *restorer) event(i int) (*kept, error) {
 	if i < 0 || i >= len(r.events) {
 		return nil, fmt.Errorf("snapshot has no event %d", i)
 	}
-	return r.events[i], nil
+	return r.events[i].hold(), nil
 }
 
 func (r *restorer) place(p *partition, ps PlaceState) error {
@@ -225,9 +226,8 @@ func (r *restorer) place(p *partition, ps PlaceState) error {
 		if err != nil {
 			return err
 		}
-		p.waiting = append(p.waiting, waiting{w.Time, w.Arrival, ev})
+		p.waiting.push(waiting{w.Time, w.Arrival, ev})
 	}
-	heap.Init(&p.waiting)
 	byID := make(map[ruleID]*ruleState)
 	for _, rs := range p.rules {
 		byID[idOf(rs.rule)] = rs
@@ -262,7 +262,7 @@ func (r *restorer) track(p *partition, rs *ruleState, s TrackState) error {
 		if err != nil {
 			return err
 		}
-		tr.window = append(tr.window, match{ms.Time, ev})
+		tr.window.push(ms.Time, ev)
 	}
 	var err error
 	if tr.evidence.first, err = r.all(s.First); err != nil {
@@ -280,8 +280,8 @@ func (r *restorer) track(p *partition, rs *ruleState, s TrackState) error {
 	return nil
 }
 
-func (r *restorer) all(indices []int) ([]*event.Event, error) {
-	var out []*event.Event
+func (r *restorer) all(indices []int) ([]*kept, error) {
+	var out []*kept
 	for _, i := range indices {
 		ev, err := r.event(i)
 		if err != nil {

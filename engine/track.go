@@ -2,7 +2,6 @@ package engine
 
 import (
 	"github.com/qmpalert/qmpalert/alert"
-	"github.com/qmpalert/qmpalert/event"
 	"github.com/qmpalert/qmpalert/qmp"
 )
 
@@ -14,7 +13,7 @@ type track struct {
 	id   string   // key as a map key
 	born uint64   // a stable order among tracks of a partition
 
-	window    []match // those of a windowed rule, oldest first, at most rule.Count
+	window    window // those of a windowed rule, oldest first, at most rule.Count
 	lastMatch int64
 	holds     bool // the condition
 
@@ -31,29 +30,23 @@ type track struct {
 	older, newer *track // neighbours in order of last match
 }
 
-// match is an event in a window. Its time is the one it was evaluated at.
-type match struct {
-	time  int64
-	event *event.Event
-}
-
 // hit takes a match at the instant t.
-func (tr *track) hit(p *partition, ev *event.Event, t int64) {
+func (tr *track) hit(p *partition, k *kept, t int64) {
 	tr.lastMatch = t
 	active := tr.status != alert.Inactive
 	if active {
-		tr.evidence.add(ev)
+		tr.evidence.add(&p.m.store, k)
 	}
 	r := tr.home.rule
 	if r.Count > 0 {
-		tr.hitWindow(p, ev, t)
+		tr.hitWindow(p, k, t)
 		return
 	}
 	tr.lastTime = t
 	if !tr.holds {
 		if !active {
 			tr.firstTime = t
-			tr.evidence.add(ev)
+			tr.evidence.add(&p.m.store, k)
 		}
 		tr.begin(p, t, alert.ReasonMatch)
 	}
@@ -109,7 +102,7 @@ func (tr *track) end(p *partition, t int64, why alert.Reason) {
 // resolve takes a resolve event at t: it ends the condition and empties the
 // window, also when nothing fires yet.
 func (tr *track) resolve(p *partition, t int64) {
-	tr.window = nil
+	tr.window.empty(&p.m.store)
 	p.due.set(tr, phaseLeave, never)
 	switch {
 	case tr.holds:
@@ -138,5 +131,5 @@ func (tr *track) close(p *partition, t int64, why alert.Reason) {
 
 // idle says that nothing would be lost with the track.
 func (tr *track) idle() bool {
-	return tr.status == alert.Inactive && len(tr.window) == 0 && !tr.holds
+	return tr.status == alert.Inactive && tr.window.len() == 0 && !tr.holds
 }
