@@ -50,14 +50,14 @@ func (c *compiler) compile(want Want) *Program {
 	if !ok || !c.affordable(tree.Node) {
 		return nil
 	}
-	if c.inspect(&tree.Node); len(c.problems) > 0 {
+	c.inspect(&tree.Node)
+	if c.checkEnums(tree.Node); len(c.problems) > 0 {
 		return nil
 	}
 	if !c.check(tree, want) {
 		return nil
 	}
-	c.checkCalled(tree.Node)
-	if c.checkEnums(tree.Node); len(c.problems) > 0 {
+	if c.checkCalled(tree.Node); len(c.problems) > 0 {
 		return nil
 	}
 	return c.program(tree.Node, want)
