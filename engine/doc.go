@@ -2,7 +2,7 @@
 //
 // In: compiled rules, events in order of arrival, and the passing of time as a
 // value. Out: alert.Change values, each at its own event time. The meaning is
-// section by section in docs/rules.md.
+// section by section in docs/semantics.md.
 //
 // It is a pure machine: no clock, network, disk, goroutine or log. The same
 // input gives the same changes live, in a replay, in a test and after a

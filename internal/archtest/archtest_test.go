@@ -1,7 +1,9 @@
 package archtest
 
 import (
+	"bytes"
 	"os"
+	"path"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -115,4 +117,21 @@ func cleanHouse() fstest.MapFS {
 		tree[dir+"/doc.go"] = &fstest.MapFile{Data: []byte("// Package " + name + " is a room.\npackage " + name + "\n")}
 	}
 	return tree
+}
+
+// TestArchitectureNamesAll: docs/architecture.md has a word about every package.
+func TestArchitectureNamesAll(t *testing.T) {
+	doc, err := os.ReadFile("../../docs/architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := load(os.DirFS("../.."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range h.packages {
+		if name := path.Base(p.dir); !bytes.Contains(doc, []byte("`"+name)) && !bytes.Contains(doc, []byte("/"+name+"`")) {
+			t.Errorf("docs/architecture.md does not name %s", p.dir)
+		}
+	}
 }
