@@ -229,7 +229,6 @@ func (e *endless) Read(p []byte) (int, error) {
 		return 0, io.EOF
 	}
 	n := copy(p, e.text)
-	p = p[:n]
 	n -= n % 3 // whole items only
 	e.left -= n
 	return n, nil

@@ -60,7 +60,7 @@ func (s Secret) Read() (string, error) {
 	return value, nil
 }
 
-// String, GoString, Format, MarshalText, MarshalJSON and LogValue hide it.
+// String hides the secret from fmt and everything else that wants a text.
 func (s Secret) String() string {
 	if !s.IsSet() {
 		return ""
