@@ -116,6 +116,7 @@ func (m *Machine) Finish(limit time.Duration) Decision {
 		until = point{later(newest, limit), phases}
 	}
 	for _, p := range m.places {
+		p.runTo(p.watermark()) // as a tick would have, or the limit would show it
 		p.run(until)
 	}
 	m.made = nil // time is over: there is no instant left to show them at
