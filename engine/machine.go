@@ -138,7 +138,10 @@ func (m *Machine) arrive(ev *event.Event) (late bool) {
 	})
 	t, stepped := v.place(ev, m.clockStep)
 	if stepped != 0 {
-		m.offer(v, m.make(ev, &qmp.QMPAlertClockStep{Seconds: qmp.Some(float64(stepped) / 1e6)}), t)
+		m.offer(v, stamped(m.make(ev, &qmp.QMPAlertClockStep{Seconds: qmp.Some(float64(stepped) / 1e6)}), t), t)
+	}
+	if ev.Time == qmp.NoTime && isOwn(ev) {
+		ev = stamped(ev, t)
 	}
 	late = m.offer(v, ev, t)
 	if isGone(ev) {
@@ -183,6 +186,13 @@ func (m *Machine) make(about *event.Event, data qmp.Data) *event.Event {
 		Event: qmp.MakeEvent(data, qmp.NoTime), Host: about.Host, VM: about.VM,
 		Source: "qmpalert", Received: about.Received,
 	}
+}
+
+// stamped is an own event that carries its VM's clock, as the evidence shows it.
+func stamped(ev *event.Event, t int64) *event.Event {
+	c := *ev
+	c.Time = t
+	return &c
 }
 
 // forgot says that the bounds of a rule's state made it forget something when

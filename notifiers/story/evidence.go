@@ -44,10 +44,10 @@ func evidence(c *alert.Change) []string {
 func timeLayout(events []*event.Event) string {
 	day := ""
 	for _, e := range events {
-		if e == nil || !Known(e.Time) {
+		if e == nil || !Known(shownTime(e)) {
 			continue
 		}
-		d := time.UnixMicro(e.Time).UTC().Format(time.DateOnly)
+		d := time.UnixMicro(shownTime(e)).UTC().Format(time.DateOnly)
 		if day != "" && d != day {
 			return "2006-01-02 15:04:05.000"
 		}
@@ -56,10 +56,19 @@ func timeLayout(events []*event.Event) string {
 	return "15:04:05.000"
 }
 
+// shownTime is the event's own time, else when it arrived: an old QEMU may send
+// none.
+func shownTime(e *event.Event) int64 {
+	if Known(e.Time) {
+		return e.Time
+	}
+	return e.Received
+}
+
 func evidenceLine(e *event.Event, layout string, labels alert.Labels) string {
 	var b strings.Builder
-	if Known(e.Time) {
-		b.WriteString(time.UnixMicro(e.Time).UTC().Format(layout))
+	if t := shownTime(e); Known(t) {
+		b.WriteString(time.UnixMicro(t).UTC().Format(layout))
 	} else {
 		b.WriteString("(no time)")
 	}
