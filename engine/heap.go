@@ -21,29 +21,25 @@ func (h *heap[T]) push(x T) {
 
 func (h *heap[T]) pop() T {
 	q := *h
-	first, last := q[0], q[len(q)-1]
-	var none T
-	q[len(q)-1] = none
-	q = q[:len(q)-1]
-	*h = q
-	if len(q) == 0 {
-		return first
-	}
-	i := 0
+	first, n := q[0], len(q)-1
+	i := 0 // where the last one, which stays at n meanwhile, may go
 	for {
 		down := 2*i + 1
-		if down >= len(q) {
+		if down >= n {
 			break
 		}
-		if right := down + 1; right < len(q) && q[right].before(&q[down]) {
+		if right := down + 1; right < n && q[right].before(&q[down]) {
 			down = right
 		}
-		if !q[down].before(&last) {
+		if !q[down].before(&q[n]) {
 			break
 		}
 		q[i] = q[down]
 		i = down
 	}
-	q[i] = last
+	q[i] = q[n]
+	var none T
+	q[n] = none
+	*h = q[:n]
 	return first
 }

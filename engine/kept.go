@@ -31,12 +31,15 @@ const (
 	maxFree = 256
 	// maxText is the size up to which the text of an event is worth keeping.
 	maxText = 4 << 10
+	// maxRing is the same for the window of a track, in matches.
+	maxRing = 64
 )
 
-// store makes copies of events and takes them back. They are kept by kind, for
-// the struct of one kind is of no use to another.
+// store makes copies of events and tracks and takes them back. Events are kept
+// by kind, for the struct of one kind is of no use to another.
 type store struct {
-	free [256][]*kept
+	free   [256][]*kept
+	tracks []*track
 }
 
 // copy returns a copy with one holder.

@@ -11,3 +11,19 @@ type lane struct {
 	since    []uint64 // by rule: the last event that arrived before it was loaded
 	index    *rules.Index
 }
+
+// seat is the place of a rule in its lane.
+type seat struct {
+	lane *lane
+	i    int
+}
+
+func seatsOf(lanes []*lane) map[ruleID]seat {
+	seats := make(map[ruleID]seat)
+	for _, l := range lanes {
+		for i, r := range l.rules {
+			seats[idOf(r)] = seat{l, i}
+		}
+	}
+	return seats
+}

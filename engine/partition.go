@@ -1,6 +1,9 @@
 package engine
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/qmpalert/qmpalert/alert"
 	"github.com/qmpalert/qmpalert/event"
 	"github.com/qmpalert/qmpalert/qmp"
@@ -21,18 +24,27 @@ type partition struct {
 
 	waiting heap[waiting]
 	due     dueQueue
-	rules   []*ruleState // by the lane's index
+	rules   map[int]*ruleState // by the lane's index; those that have had a match
 	born    uint64
 }
 
 func newPartition(m *Machine, l *lane, host, name string) *partition {
-	p := &partition{m: m, lane: l, host: host, vm: name, mark: always}
-	p.rules = make([]*ruleState, len(l.rules))
-	for i, r := range l.rules {
-		p.rules[i] = &ruleState{rule: r, since: l.since[i]}
-	}
-	return p
+	return &partition{m: m, lane: l, host: host, vm: name, mark: always, rules: make(map[int]*ruleState)}
 }
+
+// rule returns the state of a rule by the lane's index. It is made when it is
+// needed: a thousand VMs and ten thousand rules have few that meet.
+func (p *partition) rule(i int) *ruleState {
+	rs := p.rules[i]
+	if rs == nil {
+		rs = &ruleState{rule: p.lane.rules[i]}
+		p.rules[i] = rs
+	}
+	return rs
+}
+
+// known returns the rules that have a state, in order.
+func (p *partition) known() []int { return slices.Sorted(maps.Keys(p.rules)) }
 
 // watermark lets time pass to the wall clock and returns how far the partition
 // may go: the least of its VMs, less the lateness.
@@ -136,6 +148,7 @@ func (p *partition) expire(d deadline) {
 	}
 	if tr.idle() {
 		tr.home.forget(tr)
+		p.m.store.takeBack(tr)
 	}
 }
 
@@ -157,15 +170,16 @@ func (p *partition) evaluate(in *arrival, t int64) {
 	f := &p.m.frame
 	f.Time = qmp.Some(t)
 	for _, i := range p.candidates(ev) {
-		rs := p.rules[i]
-		if in.number <= rs.since {
+		if in.number <= p.lane.since[i] {
 			continue
 		}
-		switch rs.rule.Role(ev, f) {
+		switch p.lane.rules[i].Role(ev, f) {
 		case rules.RoleMatch:
-			p.match(rs, in, t)
+			p.match(p.rule(i), in, t)
 		case rules.RoleResolve:
-			p.resolve(rs, ev, t)
+			if rs := p.rules[i]; rs != nil {
+				p.resolve(rs, ev, t)
+			}
 		}
 	}
 	p.run(point{t, phaseEvent}) // what the event made due at once
@@ -173,7 +187,7 @@ func (p *partition) evaluate(in *arrival, t int64) {
 
 func (p *partition) match(rs *ruleState, in *arrival, t int64) {
 	p.m.key = rs.rule.AppendKey(p.m.key[:0], in.event)
-	tr, evicted := rs.find(p.m.key, p.m.id, &p.born)
+	tr, evicted := rs.find(p.m.key, p.m, &p.born)
 	if evicted != nil {
 		evicted.evidence.bounded++
 		evicted.close(p, t, alert.ReasonEnded)
@@ -209,7 +223,7 @@ func agrees(parts []rules.KeyPart, key []string) bool {
 
 // forgetVM ends all that the partition knows: its VM has gone.
 func (p *partition) forgetVM(t int64) {
-	for i := range p.rules {
+	for _, i := range p.known() {
 		p.rules[i].drop(p, t, alert.ReasonVMGone)
 	}
 }

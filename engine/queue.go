@@ -26,6 +26,7 @@ func (a waiting) before(b *waiting) bool {
 type deadline struct {
 	time  int64
 	phase phase
+	life  uint32 // of the track
 	born  uint64 // of the track: a stable order among equals
 	track *track
 }
@@ -51,7 +52,7 @@ func (q *dueQueue) set(tr *track, ph phase, t int64) {
 	tr.due[ph] = t
 	if t < tr.queued[ph] {
 		tr.queued[ph] = t
-		q.push(deadline{time: t, phase: ph, born: tr.born, track: tr})
+		q.push(deadline{time: t, phase: ph, life: tr.life, born: tr.born, track: tr})
 	}
 }
 
@@ -62,7 +63,7 @@ func (q *dueQueue) next() (deadline, bool) {
 		d := q.heap[0]
 		tr := d.track
 		switch {
-		case tr.queued[d.phase] != d.time: // replaced by an earlier one
+		case tr.life != d.life, tr.queued[d.phase] != d.time: // of a forgotten track, or replaced by an earlier one
 			q.pop()
 		case tr.due[d.phase] == d.time:
 			return d, true

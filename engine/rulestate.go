@@ -15,7 +15,6 @@ const maxKeys = 10_000
 // linked in order of their last match.
 type ruleState struct {
 	rule   *rules.Rule
-	since  uint64 // number of the last event that arrived before the rule was loaded
 	tracks map[string]*track
 	oldest *track
 	newest *track
@@ -23,9 +22,9 @@ type ruleState struct {
 
 // find returns the track of a key, making it if need be; evicted is the one
 // that had to go for it, or nil.
-func (rs *ruleState) find(key []string, scratch []byte, born *uint64) (tr, evicted *track) {
-	id := appendID(scratch[:0], key)
-	if tr = rs.tracks[string(id)]; tr != nil {
+func (rs *ruleState) find(key []string, m *Machine, born *uint64) (tr, evicted *track) {
+	m.id = appendID(m.id[:0], key)
+	if tr = rs.tracks[string(m.id)]; tr != nil {
 		rs.unlink(tr)
 		rs.link(tr)
 		return tr, nil
@@ -35,20 +34,48 @@ func (rs *ruleState) find(key []string, scratch []byte, born *uint64) (tr, evict
 		rs.forget(evicted)
 	}
 	*born++
-	tr = newTrack(rs, append([]string(nil), key...), *born)
+	tr = m.store.newTrack(rs, string(m.id), key, *born)
 	rs.adopt(tr)
 	return tr, evicted
 }
 
-func newTrack(rs *ruleState, key []string, born uint64) *track {
-	for i, k := range key {
-		key[i] = string(append([]byte(nil), k...)) // the event's buffer is not kept alive for a key
+// newTrack makes a track for the key with that id, in the memory of one that is
+// not needed any more if there is one.
+func (s *store) newTrack(rs *ruleState, id string, key []string, born uint64) *track {
+	var tr *track
+	if n := len(s.tracks); n > 0 {
+		tr = s.tracks[n-1]
+		s.tracks = s.tracks[:n-1]
+	} else {
+		tr = new(track)
 	}
-	tr := &track{home: rs, key: key, id: string(appendID(nil, key)), born: born, status: alert.Inactive}
+	*tr = track{
+		home: rs, key: keyIn(tr.key[:0], id, key), id: id, born: born, life: tr.life + 1,
+		status: alert.Inactive, window: window{ring: tr.window.ring},
+	}
 	for ph := range tr.due {
 		tr.due[ph], tr.queued[ph] = never, never
 	}
 	return tr
+}
+
+// keyIn appends the values of a key out of its id, so that neither the event's
+// buffer is kept alive nor room of their own is needed.
+func keyIn(dst []string, id string, key []string) []string {
+	for _, k := range key {
+		_, n := binary.Uvarint([]byte(id[:min(len(id), binary.MaxVarintLen64)]))
+		dst = append(dst, id[n:n+len(k)])
+		id = id[n+len(k):]
+	}
+	return dst
+}
+
+// takeBack takes a forgotten track that nobody refers to but deadlines, which
+// know by its life that it is not theirs any more.
+func (s *store) takeBack(tr *track) {
+	if len(s.tracks) < maxFree && len(tr.window.ring) <= maxRing {
+		s.tracks = append(s.tracks, tr)
+	}
 }
 
 // adopt adds a track as the newest.

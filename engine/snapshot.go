@@ -20,6 +20,7 @@ type Snapshot struct {
 	Clock     int64             `json:"clock"`
 	Number    uint64            `json:"number"`
 	Events    []json.RawMessage `json:"events"`
+	Loaded    []LoadState       `json:"loaded"`
 	VMs       []VMState         `json:"vms"`
 	Places    []PlaceState      `json:"places"`
 }
@@ -58,11 +59,19 @@ type WaitState struct {
 	Event   int    `json:"event"`
 }
 
-// RuleMemory is the state of one rule; Tracks are in order of last match.
+// LoadState says that events up to number Since arrived before a rule was
+// loaded. Rules that were there from the beginning are left out.
+type LoadState struct {
+	Group string `json:"group"`
+	Rule  string `json:"rule"`
+	Since uint64 `json:"since"`
+}
+
+// RuleMemory is the state of one rule; Tracks are in order of last match. Rules
+// without one are left out.
 type RuleMemory struct {
 	Group  string       `json:"group"`
 	Rule   string       `json:"rule"`
-	Since  uint64       `json:"since"`
 	Tracks []TrackState `json:"tracks"`
 }
 
@@ -107,6 +116,13 @@ func (m *Machine) Snapshot() Snapshot {
 		}
 		return i
 	}
+	for _, l := range m.lanes {
+		for i, r := range l.rules {
+			if l.since[i] > 0 {
+				s.Loaded = append(s.Loaded, LoadState{r.Group, r.Name, l.since[i]})
+			}
+		}
+	}
 	number := make(map[*vm]int)
 	for i, v := range m.order {
 		number[v] = i
@@ -129,8 +145,12 @@ func (p *partition) state(number map[*vm]int, put func(*kept) int) PlaceState {
 	for _, w := range p.waiting {
 		s.Waiting = append(s.Waiting, WaitState{w.time, w.arrival, put(w.event)})
 	}
-	for _, rs := range p.rules {
-		mem := RuleMemory{Group: rs.rule.Group, Rule: rs.rule.Name, Since: rs.since}
+	for _, i := range p.known() {
+		rs := p.rules[i]
+		if rs.oldest == nil {
+			continue
+		}
+		mem := RuleMemory{Group: rs.rule.Group, Rule: rs.rule.Name}
 		for tr := rs.oldest; tr != nil; tr = tr.newer {
 			mem.Tracks = append(mem.Tracks, tr.state(put))
 		}
@@ -141,7 +161,7 @@ func (p *partition) state(number map[*vm]int, put func(*kept) int) PlaceState {
 
 func (tr *track) state(put func(*kept) int) TrackState {
 	s := TrackState{
-		Key: tr.key, Born: tr.born, LastMatch: tr.lastMatch, Holds: tr.holds, Status: tr.status,
+		Key: append([]string{}, tr.key...), Born: tr.born, LastMatch: tr.lastMatch, Holds: tr.holds, Status: tr.status,
 		ActiveAt: tr.activeAt, StartsAt: tr.startsAt, Labels: tr.labels,
 		Count: tr.evidence.count, Bounded: tr.evidence.bounded,
 		FirstTime: tr.firstTime, LastTime: tr.lastTime, EndCause: tr.endCause,
@@ -169,7 +189,14 @@ func Restore(set *rules.Set, s Snapshot) (*Machine, error) {
 	}
 	m := New(set, Options{})
 	m.clockStep, m.clock, m.number = s.ClockStep, s.Clock, s.Number
-	r := restorer{m: m}
+	r := restorer{m: m, seats: seatsOf(m.lanes)}
+	for _, load := range s.Loaded {
+		at := r.seats[ruleID{load.Group, load.Rule}]
+		if at.lane == nil {
+			return nil, fmt.Errorf("snapshot was made with other rules: group %s has no alert %s", load.Group, load.Rule)
+		}
+		at.lane.since[at.i] = load.Since
+	}
 	for i, raw := range s.Events {
 		ev, err := event.Parse(raw)
 		if err != nil {
@@ -203,6 +230,7 @@ func Restore(set *rules.Set, s Snapshot) (*Machine, error) {
 type restorer struct {
 	m      *Machine
 	events []*kept
+	seats  map[ruleID]seat
 }
 
 // event returns an event to one that will hold it.
@@ -228,16 +256,12 @@ func (r *restorer) place(p *partition, ps PlaceState) error {
 		}
 		p.waiting.push(waiting{w.Time, w.Arrival, ev})
 	}
-	byID := make(map[ruleID]*ruleState)
-	for _, rs := range p.rules {
-		byID[idOf(rs.rule)] = rs
-	}
 	for _, mem := range ps.Rules {
-		rs := byID[ruleID{mem.Group, mem.Rule}]
-		if rs == nil {
+		at := r.seats[ruleID{mem.Group, mem.Rule}]
+		if at.lane != p.lane {
 			return fmt.Errorf("snapshot was made with other rules: group %s has no alert %s with that scope and lateness", mem.Group, mem.Rule)
 		}
-		rs.since = mem.Since
+		rs := p.rule(at.i)
 		for _, ts := range mem.Tracks {
 			if err := r.track(p, rs, ts); err != nil {
 				return err
@@ -251,7 +275,7 @@ func (r *restorer) track(p *partition, rs *ruleState, s TrackState) error {
 	if len(s.Due) != int(phases) || len(s.Key) != len(rs.rule.By) {
 		return fmt.Errorf("snapshot of alert %s does not fit the rule", rs.rule.Name)
 	}
-	tr := newTrack(rs, s.Key, s.Born)
+	tr := p.m.store.newTrack(rs, string(appendID(nil, s.Key)), s.Key, s.Born)
 	tr.lastMatch, tr.holds, tr.status = s.LastMatch, s.Holds, s.Status
 	tr.activeAt, tr.startsAt, tr.labels = s.ActiveAt, s.StartsAt, s.Labels
 	tr.fingerprint = s.Labels.Fingerprint()

@@ -78,7 +78,8 @@ func (m *Machine) resettle(lanes []*lane, verdicts []Verdict, at int64) {
 	state := make(map[placeID]*partition)
 	for _, p := range m.places {
 		state[p.id()] = p
-		for _, rs := range p.rules {
+		for _, i := range p.known() {
+			rs := p.rules[i]
 			switch actions[idOf(rs.rule)] {
 			case Changed:
 				rs.drop(p, max(at, p.mark), alert.ReasonRuleChanged)
@@ -87,17 +88,20 @@ func (m *Machine) resettle(lanes []*lane, verdicts []Verdict, at int64) {
 			}
 		}
 	}
-	for _, l := range lanes {
-		for i, r := range l.rules {
-			if actions[idOf(r)] != Kept {
-				l.since[i] = m.number
-			}
+	before, kept := seatsOf(m.lanes), seatsOf(lanes)
+	for id, now := range kept {
+		if actions[id] == Kept {
+			was := before[id]
+			now.lane.since[now.i] = was.lane.since[was.i]
+		} else {
+			now.lane.since[now.i] = m.number
+			delete(kept, id)
 		}
 	}
 	m.rebuild(lanes)
 	for _, p := range m.places {
 		if was := state[p.id()]; was != nil {
-			p.inherit(was, actions)
+			p.inherit(was, kept)
 		} else {
 			p.watermark()
 		}
@@ -135,17 +139,13 @@ func (m *Machine) rebuild(lanes []*lane) {
 
 // inherit takes over the queue, the watermark and the kept rules of the
 // partition that stood in this place before.
-func (p *partition) inherit(was *partition, actions map[ruleID]Action) {
+func (p *partition) inherit(was *partition, kept map[ruleID]seat) {
 	p.mark, p.waiting, p.due, p.born = was.mark, was.waiting, was.due, was.born
 	p.members, p.orphan = was.members, was.orphan
-	old := make(map[ruleID]*ruleState, len(was.rules))
 	for _, rs := range was.rules {
-		old[idOf(rs.rule)] = rs
-	}
-	for i, rs := range p.rules {
-		if kept := old[idOf(rs.rule)]; kept != nil && actions[idOf(rs.rule)] == Kept {
-			kept.rule = rs.rule // labels and texts may be new
-			p.rules[i] = kept
+		if now, ok := kept[idOf(rs.rule)]; ok {
+			rs.rule = p.lane.rules[now.i] // labels and texts may be new
+			p.rules[now.i] = rs
 		}
 	}
 }

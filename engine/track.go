@@ -12,6 +12,7 @@ type track struct {
 	key  []string // values of the rule's `by`
 	id   string   // key as a map key
 	born uint64   // a stable order among tracks of a partition
+	life uint32   // how often the memory of this track has been one
 
 	window    window // those of a windowed rule, oldest first, at most rule.Count
 	lastMatch int64
