@@ -54,18 +54,20 @@ func TestRole(t *testing.T) {
 - {alert: A, event: "*"}`, []sent{
 			{"STOP", "", match}, {"INVENTED_TOMORROW", "", match}, {"__org.x_Y", "", match},
 			{"QMPALERT_GAP", `{"reason":"queue"}`, none}, {"QMPALERT_INVENTED_TOMORROW", "", none}}},
-		{"a glob with an expression that only data can answer for newer events", `
+		{"a glob with an expression about members of newer events", `
 - {alert: A, event: "VNC_*", expr: 'client.host == "::1"'}
 `, []sent{
 			{"VNC_CONNECTED", `{"client":{"host":"::1"}}`, match},
 			{"VNC_CONNECTED", `{"client":{"host":"::2"}}`, none},
-			{"VNC_NEWER", `{"client":{"host":"::1"}}`, none}}},
+			{"VNC_NEWER", `{"client":{"host":"::1"}}`, match},
+			{"VNC_NEWER", `{"client":"::1"}`, none}, {"VNC_NEWER", "", none}}},
 		{"an event of ours", `
 - {alert: A, event: QMPALERT_DISCONNECTED, expr: not clean and not gone}`, []sent{
 			{"QMPALERT_DISCONNECTED", `{"clean":false,"gone":false}`, match},
 			{"QMPALERT_DISCONNECTED", `{"clean":true,"gone":false}`, none}}},
 		{"an event of a vendor", `
-- {alert: A, event: [__com.redhat_A, __com.redhat_B], expr: 'data["ms"] > 5'}`, []sent{
+- {alert: A, event: [__com.redhat_A, __com.redhat_B], expr: 'data["ms"] > 5 and slow_path != 1'}`, []sent{
+			{"__com.redhat_A", `{"ms":6,"slow-path":1}`, none},
 			{"__com.redhat_A", `{"ms":6}`, match}, {"__com.redhat_B", `{"ms":6}`, match},
 			{"__com.redhat_A", `{"ms":5}`, none}, {"__com.redhat_A", "", none},
 			{"__com.redhat_C", `{"ms":6}`, none}}},

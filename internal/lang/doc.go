@@ -37,7 +37,9 @@
 // nested ones with a dot (client.host). So a member called event, as
 // QMPALERT_RESYNC has one, is data["event"]: the meaning of a fixed name does
 // not depend on the event. What an event does not have (no VM, no host) is nil.
-// A name before "(" is always a function.
+// A name before "(" is always a function. The members of an event that the table
+// does not have (a vendor's, or a newer QEMU's) are not known: there every other
+// name is a member of that name, and its type is that of the value.
 //
 // # Numbers
 //

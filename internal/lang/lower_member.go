@@ -46,6 +46,10 @@ func (c *compiler) nameValue(n *ast.IdentifierNode) eval {
 		slot := m.Slot
 		return func(f *Frame) qmp.Value { return f.field(slot) }
 	}
+	if c.env.Event == nil {
+		name := n.Value
+		return func(f *Frame) qmp.Value { return f.untyped(name) }
+	}
 	return c.unsupported(n)
 }
 

@@ -99,6 +99,8 @@ func (e *Env) types() types.Map {
 	all := types.Map{}
 	if e.Event != nil {
 		addMembers(all, e.Event.Members)
+	} else {
+		all[types.Extra] = types.Any
 	}
 	for _, v := range e.Vars {
 		all[v.Name] = v.Type.checked()
@@ -157,7 +159,8 @@ func (t Type) checked() types.Type {
 	return types.Any
 }
 
-// inspectName reports a name that means nothing.
+// inspectName reports a name that means nothing. Of an untyped event every name
+// may be a member, but for those that are surely meant otherwise.
 func (c *compiler) inspectName(n *ast.IdentifierNode) {
 	if c.isLet(n.Value) {
 		return
@@ -166,8 +169,19 @@ func (c *compiler) inspectName(n *ast.IdentifierNode) {
 	if slices.Contains(fixedNames, n.Value) || c.env.variable(n.Value) != nil || c.member(n) != nil {
 		return
 	}
+	if c.env.Event == nil && !c.misspelled(n.Value) {
+		return
+	}
 	message, hint := c.unknownName(n.Value)
 	c.reportNode(n, diag.UnknownMember, message, hint)
+}
+
+// misspelled says that a name is a word of another language, or a function
+// that is not called.
+func (c *compiler) misspelled(name string) bool {
+	_, isBuiltin := builtin.Index[name]
+	return strings.HasPrefix(name, "$") || isBuiltin || customFunction(name) ||
+		slices.Contains([]string{"null", "none", "undefined", "true", "false"}, strings.ToLower(name))
 }
 
 // unknownName words the complaint about a name that means nothing.
@@ -189,15 +203,6 @@ func (c *compiler) unknownName(name string) (message, hint string) {
 	}
 	if _, ok := builtin.Index[name]; ok || customFunction(name) {
 		return message, fmt.Sprintf("`%s` is a function: write %s(…)", name, name)
-	}
-	if c.env.Event == nil {
-		if event != "" {
-			message = fmt.Sprintf("the members of %s are not known", event)
-		}
-		if best := diag.DidYouMean(name, c.topNames()); best != "" {
-			return message, best
-		}
-		return message, fmt.Sprintf(`write data["%s"] for a member of the event`, quoted)
 	}
 	return message, c.suggestMember(name)
 }
@@ -221,10 +226,7 @@ func (c *compiler) suggestMember(name string) string {
 }
 
 func (c *compiler) topNames() []string {
-	var all []string
-	if c.env.Event != nil {
-		all = idents(c.env.Event.Members)
-	}
+	all := idents(c.env.Event.Members)
 	for _, v := range c.env.Vars {
 		all = append(all, v.Name)
 	}

@@ -2,6 +2,7 @@ package lang
 
 import (
 	"bytes"
+	"strings"
 
 	"github.com/qmpalert/qmpalert/qmp"
 )
@@ -49,6 +50,16 @@ func (f *Frame) rawMember(name string) qmp.Value {
 		return qmp.Value{}
 	}
 	return qmp.ParseValue(found)
+}
+
+// untyped returns a member of an event that the table does not have, by its
+// name on the wire, else by the spelling of expressions.
+func (f *Frame) untyped(name string) qmp.Value {
+	v := f.rawMember(name)
+	if v.IsNil() && strings.Contains(name, "_") {
+		return objectMember(f.rawData(), name)
+	}
+	return v
 }
 
 // sameName compares a JSON string with a name.
