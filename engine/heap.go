@@ -2,7 +2,10 @@ package engine
 
 // heap is a queue whose first element is before all others. It is container/heap
 // without the interfaces, which would allocate for every element.
-type heap[T interface{ before(*T) bool }] []T
+type heap[T sortable[T]] []T
+
+// sortable is what a heap can hold: before says that it comes out before x.
+type sortable[T any] interface{ before(x *T) bool }
 
 func (h *heap[T]) push(x T) {
 	*h = append(*h, x)
