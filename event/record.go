@@ -104,7 +104,9 @@ func FromMessage(m *qmp.Message) Event {
 				}
 			}
 		case "seq":
-			e.Seq, _ = qmp.ParseValue(x.Raw).AsUint()
+			if n, ok := qmp.ParseValue(x.Raw).AsUint(); ok {
+				e.Seq = n
+			}
 		}
 	}
 	return e
