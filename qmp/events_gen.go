@@ -557,6 +557,8 @@ type QMPAlertDeliveryFailed struct {
 //
 //   - clean: SHUTDOWN was seen before the end.
 //   - gone: the socket or the domain vanished, not only the connection.
+//   - reason: why the connection ended; absent from a second event that only
+//     says that the VM is gone, too.
 type QMPAlertDisconnected struct {
 	Clean  Opt[bool]   // clean; since 0.1
 	Gone   Opt[bool]   // gone; since 0.1

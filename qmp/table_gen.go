@@ -848,6 +848,7 @@ var defs = []*Def{
 		Quirks: []string{
 			"clean: SHUTDOWN was seen before the end.",
 			"gone: the socket or the domain vanished, not only the connection.",
+			"reason: why the connection ended; absent from a second event that only says that the VM is gone, too.",
 		},
 	}).finish(),
 	KindQMPAlertGap: (&Def{
