@@ -37,6 +37,7 @@ type Machine struct {
 	lanes  []*lane
 	vms    map[vmID]*vm
 	order  []*vm                   // in order of becoming known
+	last   *vm                     // of the last event
 	hosts  map[string][]*partition // of the rules of scope host
 	fleet  []*partition            // of the rules of scope fleet
 	places []*partition            // all of them, in order of creation

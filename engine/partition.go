@@ -112,26 +112,22 @@ func (p *partition) runTo(w int64) { p.run(point{w, phaseFor}) }
 // run runs, in order, everything that comes before a point.
 func (p *partition) run(until point) {
 	for {
-		next, isEvent := point{never, phases}, false
-		if d, ok := p.due.next(); ok {
-			next = point{d.time, d.phase}
+		next := until
+		d, isDue := p.due.next(until)
+		if isDue {
+			next = d.at()
 		}
-		if len(p.waiting) > 0 {
-			if e := (point{p.waiting[0].time, phaseEvent}); e.before(next) {
-				next, isEvent = e, true
-			}
-		}
-		if !next.before(until) {
+		switch {
+		case len(p.waiting) > 0 && p.waiting[0].at().before(next):
+			e := p.waiting.pop()
+			in := arrival{event: &e.event.Event, kept: e.event, number: e.arrival}
+			p.evaluate(&in, e.time)
+			in.done(&p.m.store)
+		case isDue:
+			p.expire(p.due.take())
+		default:
 			return
 		}
-		if !isEvent {
-			p.expire(p.due.take())
-			continue
-		}
-		e := p.waiting.pop()
-		in := arrival{event: &e.event.Event, kept: e.event, number: e.arrival}
-		p.evaluate(&in, e.time)
-		in.done(&p.m.store)
 	}
 }
 

@@ -28,7 +28,10 @@ func lanesOf(set *rules.Set) []*lane {
 // join returns a VM, making it known if it is not: from then on it bounds the
 // watermark of its host and of the fleet.
 func (m *Machine) join(host, name string) *vm {
-	v := m.vms[vmID{host, name}]
+	v := m.last // events of one VM come in rows
+	if v == nil || v.name != name || v.host != host {
+		v = m.vms[vmID{host, name}]
+	}
 	if v == nil {
 		v = &vm{host: string([]byte(host)), name: string([]byte(name)), newest: qmp.NoTime, received: qmp.NoTime, reach: always}
 		v.away = true
@@ -46,6 +49,7 @@ func (m *Machine) join(host, name string) *vm {
 			p.members = append(p.members, v)
 		}
 	}
+	m.last = v
 	return v
 }
 

@@ -28,6 +28,8 @@ func (a waiting) before(b *waiting) bool {
 	return a.time < b.time || a.time == b.time && a.arrival < b.arrival
 }
 
+func (a *waiting) at() point { return point{a.time, phaseEvent} }
+
 // deadline is a time at which a track has something to do.
 type deadline struct {
 	time  int64
@@ -47,6 +49,8 @@ func (a deadline) before(b *deadline) bool {
 	return a.born < b.born
 }
 
+func (a *deadline) at() point { return point{a.time, a.phase} }
+
 // dueQueue holds deadlines, the next one first. A deadline that was moved or
 // cancelled stays in it; the track knows better (track.take).
 type dueQueue struct{ heap[deadline] }
@@ -62,11 +66,15 @@ func (q *dueQueue) set(tr *track, ph phase, t int64) {
 	}
 }
 
-// next returns the earliest true deadline without removing it; moved and
-// cancelled ones in front of it are tidied away.
-func (q *dueQueue) next() (deadline, bool) {
+// next returns the earliest true deadline, if it is before a point, without
+// removing it; moved and cancelled ones in front of it are tidied away. Nearly
+// always there is none, and no track has to be looked at to see that.
+func (q *dueQueue) next(until point) (deadline, bool) {
 	for len(q.heap) > 0 {
 		d := q.heap[0]
+		if !d.at().before(until) {
+			break
+		}
 		tr := d.track
 		switch {
 		case tr.life != d.life, tr.queued[d.phase] != d.time: // of a forgotten track, or replaced by an earlier one
