@@ -78,7 +78,10 @@ func (m *monitor) keepConnecting(ctx context.Context) {
 		case ctx.Err() != nil:
 			return
 		case err != nil:
-			m.report(explain(err, m.addr))
+			state, reason := explain(err, m.addr)
+			if m.report(state, reason) {
+				m.blind(state, reason)
+			}
 			m.refused(err)
 		case time.Since(began) > pause.max:
 			pause.reset() // it was a good one
@@ -214,6 +217,15 @@ func (m *monitor) gone(reason string) {
 func (m *monitor) refused(err error) {
 	if m.addr.network == "tcp" && m.clean && errors.Is(err, syscall.ECONNREFUSED) {
 		m.gone("it shut down, and nobody listens any more")
+	}
+}
+
+// blind says that a VM that was watched is still there and cannot be watched any
+// more: somebody else took its monitor, or its permissions were changed. Before
+// the first connection nobody knows which VM that is; the log says it then.
+func (m *monitor) blind(state sources.State, reason string) {
+	if m.lost && state != sources.Waiting {
+		m.queue.putOwn(m.src.cfg.Now(), &qmp.QMPAlertBlind{Reason: qmp.Some(reason)})
 	}
 }
 

@@ -37,16 +37,15 @@ func explain(err error, a address) (sources.State, string) {
 // included.
 const maxPath = 108
 
-// report notes a state, and logs it when it is news.
-func (m *monitor) report(state sources.State, reason string) {
-	news := false
+// report notes a state, and logs it when it is news, which it returns.
+func (m *monitor) report(state sources.State, reason string) (news bool) {
 	m.setStatus(func(s *sources.Status) {
 		if news = s.State != state || s.Reason != reason; news {
 			s.State, s.Reason, s.Since = state, reason, m.src.cfg.Now()
 		}
 	})
 	if !news {
-		return
+		return false
 	}
 	level, text := slog.LevelInfo, "monitor not connected"
 	switch state {
@@ -59,6 +58,7 @@ func (m *monitor) report(state sources.State, reason string) {
 	s := m.snapshot()
 	m.src.cfg.Log.Log(context.Background(), level, text,
 		"source", s.Source, "vm", s.VM.Name, "state", state.String(), "reason", reason, "version", s.Version)
+	return true
 }
 
 func (m *monitor) setStatus(change func(*sources.Status)) {

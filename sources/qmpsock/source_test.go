@@ -136,6 +136,32 @@ func TestReconnect(t *testing.T) {
 	w.expect(disconnected("db2", false, false, closed))
 }
 
+// Somebody else takes the monitor of a VM that was watched: that is an event,
+// once, until it is back.
+func TestBlind(t *testing.T) {
+	free := make(chan struct{})
+	f := qemutest.ListenUnix(t, "db1.qmp", func(c *qemutest.Conn) {
+		switch {
+		case c.Number == 1:
+			hello(c, "db1")
+		case c.Number < 4:
+			c.Hold() // no greeting
+		default:
+			<-free
+			hello(c, "db1")
+			c.Hold()
+		}
+	})
+	w := start(t, qmpsock.Config{
+		Pattern: f.Addr, Linger: time.Millisecond, RetryMax: time.Millisecond,
+		Client: qmp.ClientOptions{GreetingTimeout: 50 * time.Millisecond},
+	})
+	w.expect(connected("db1", f.Addr), disconnected("db1", false, false, closed),
+		`db1 QMPALERT_BLIND {"reason": "another client holds this monitor; give QEMU a second -qmp for qmpalert"}`)
+	close(free)
+	w.expect(connected("db1", f.Addr))
+}
+
 // A QEMU that was killed leaves its socket file, one that quits removes it.
 func TestGone(t *testing.T) {
 	dir := qemutest.ShortDir(t)
