@@ -64,3 +64,27 @@ func BenchmarkStepRules(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkStepFleet is the cost of one event of a thousand VMs to a rule about
+// all of them, which waits for each.
+func BenchmarkStepFleet(b *testing.B) {
+	const vms = 1000
+	for _, c := range []struct{ name, event string }{{"unwanted", "STOP"}, {"wanted", "RESET"}} {
+		b.Run(c.name, func(b *testing.B) {
+			m := engine.New(load(b, "groups: [{name: g, rules: [{alert: A, event: RESET, scope: fleet, count: 100, within: 1s}]}]"), engine.Options{})
+			events := make([]*event.Event, vms)
+			for i := range events {
+				events[i] = ev(b, 0, fmt.Sprint("vm", i), c.event, "")
+				m.Know("h", fmt.Sprint("vm", i))
+			}
+			b.ReportAllocs()
+			at := int64(base)
+			for i := 0; b.Loop(); i++ {
+				e := events[i*7919%vms]
+				at += 100_000
+				e.Time, e.Received = at, at
+				m.Step(e)
+			}
+		})
+	}
+}

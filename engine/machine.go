@@ -97,9 +97,7 @@ func (m *Machine) Advance(received int64) Decision {
 func (m *Machine) advance(received int64) {
 	m.clock = max(m.clock, received)
 	for _, p := range m.places {
-		if p.busy() {
-			p.runTo(p.watermark())
-		}
+		p.pass()
 	}
 	m.showMade()
 }
@@ -134,9 +132,8 @@ func (m *Machine) decided(late bool) Decision {
 // partition that covers the VM.
 func (m *Machine) arrive(ev *event.Event) (late bool) {
 	v := m.join(ev.Host, ev.VM.Name)
-	m.each(v, func(p *partition) {
-		p.runTo(p.watermark()) // silence until now
-	})
+	v.silence(m.clock)
+	m.each(v, (*partition).pass)
 	t, stepped := v.place(ev, m.clockStep)
 	if stepped != 0 {
 		m.offer(v, stamped(m.make(ev, &qmp.QMPAlertClockStep{Seconds: qmp.Some(float64(stepped) / 1e6)}), t), t)
@@ -164,7 +161,7 @@ func (m *Machine) offer(v *vm, ev *event.Event, t int64) (late bool) {
 	})
 	in.done(&m.store)
 	v.saw(t, ev.Received)
-	m.each(v, func(p *partition) { p.runTo(p.watermark()) })
+	m.each(v, (*partition).pass)
 	return late
 }
 

@@ -61,7 +61,7 @@ var mutants = []struct {
 	{"a gone VM is still waited for (rule 3)",
 		"places.go", "		p.members = slices.DeleteFunc(p.members, func(o *vm) bool { return o == v })\n", ""},
 	{"a wide scope follows its fastest VM (rule 3)",
-		"partition.go", "		least = min(least, v.reach)\n", "		least = min(least, max(v.reach, p.members[0].reach))\n"},
+		"partition.go", "		if v.reach < least {\n", "		if v.reach < least && v == p.members[0] {\n"},
 	{"exactly clock_step is a step back (rule 4)",
 		"vm.go", "	if t < v.newest-clockStep {\n		return v.step(t, v.newest)", "	if t <= v.newest-clockStep {\n		return v.step(t, v.newest)"},
 	{"exactly clock_step is a step forward (rule 4)",

@@ -20,7 +20,8 @@ type partition struct {
 
 	members []*vm // whose time bounds the watermark
 	orphan  bool  // the only member has gone: its time goes on until another comes
-	mark    int64 // the watermark, which never goes back
+	mark    int64 // the watermark as it was last asked for; it never goes back
+	slowest *vm   // member that had the least time then; nil: not known
 
 	waiting heap[waiting]
 	due     dueQueue
@@ -52,7 +53,9 @@ func (p *partition) watermark() int64 {
 	least := int64(never)
 	for _, v := range p.members {
 		v.silence(p.m.clock)
-		least = min(least, v.reach)
+		if v.reach < least {
+			least, p.slowest = v.reach, v
+		}
 	}
 	if len(p.members) > 0 && least > always {
 		p.mark = max(p.mark, earlier(least, p.lane.lateness))
@@ -64,10 +67,13 @@ func (p *partition) watermark() int64 {
 // late if that is before the watermark, which then is its time.
 func (p *partition) offer(in *arrival) (late bool) {
 	t := in.time
+	if t <= p.most(in) {
+		p.watermark()
+	}
 	if t < p.mark {
 		t, late = p.mark, true
 	}
-	if now := p.nextMark(in); t <= now {
+	if t <= p.most(in) && t <= p.nextMark(in) {
 		p.runTo(t)
 		p.evaluate(in, t)
 		return late
@@ -93,6 +99,41 @@ func (p *partition) nextMark(in *arrival) int64 {
 		return p.mark
 	}
 	return max(p.mark, earlier(least, p.lane.lateness))
+}
+
+// most is a time that the watermark cannot be beyond once the event that is
+// being offered has been counted in: what the member allows that was the slowest
+// when all were asked. So most events of a fleet need not ask its VMs.
+func (p *partition) most(in *arrival) int64 {
+	if p.slowest == nil {
+		return never
+	}
+	p.slowest.silence(p.m.clock)
+	reach := p.slowest.reach
+	if in != nil && p.slowest == in.vm {
+		reach = max(reach, in.time)
+	}
+	return max(p.mark, earlier(reach, p.lane.lateness))
+}
+
+// pass runs what the passing of time allows.
+func (p *partition) pass() {
+	if next, ok := p.next(); ok && next <= p.most(nil) {
+		p.runTo(p.watermark())
+	}
+}
+
+// next is a time before which nothing happens unless an event comes; false if
+// nothing happens at all.
+func (p *partition) next() (t int64, ok bool) {
+	t = never
+	if len(p.waiting) > 0 {
+		t, ok = p.waiting[0].time, true
+	}
+	if len(p.due.heap) > 0 {
+		t, ok = min(t, p.due.heap[0].time), true
+	}
+	return t, ok
 }
 
 // point is a place in the order of what happens.
@@ -251,6 +292,3 @@ func (p *partition) change(tr *track, t int64, why alert.Reason) {
 	c.Annotations = r.Annotations(f, tr.key)
 	p.m.changes = append(p.m.changes, c)
 }
-
-// busy says that time passing may change something here.
-func (p *partition) busy() bool { return len(p.waiting) > 0 || len(p.due.heap) > 0 }

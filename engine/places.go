@@ -46,7 +46,7 @@ func (m *Machine) join(host, name string) *vm {
 			if p.orphan {
 				p.members, p.orphan = p.members[:0], false
 			}
-			p.members = append(p.members, v)
+			p.members, p.slowest = append(p.members, v), nil
 		}
 	}
 	m.last = v
@@ -94,6 +94,7 @@ func (m *Machine) leave(v *vm) {
 			continue
 		}
 		p.members = slices.DeleteFunc(p.members, func(o *vm) bool { return o == v })
+		p.slowest = nil
 		p.runTo(p.watermark())
 	}
 }

@@ -78,6 +78,7 @@ func (m *Machine) resettle(lanes []*lane, verdicts []Verdict, at int64) {
 	state := make(map[placeID]*partition)
 	for _, p := range m.places {
 		state[p.id()] = p
+		p.watermark()
 		for _, i := range p.known() {
 			rs := p.rules[i]
 			switch actions[idOf(rs.rule)] {
