@@ -94,7 +94,7 @@ func (h *house) addGo(name string, data []byte) error {
 // forTests reports whether a package exists for tests only: its name says so,
 // but for a few.
 func forTests(dir string) bool {
-	return strings.HasSuffix(dir, "test") || slices.Contains([]string{"engine/oracle", "internal/e2e", "bench"}, dir) || dir == "internal/e2e"
+	return strings.HasSuffix(dir, "test") || slices.Contains([]string{"engine/oracle", "internal/e2e", "bench"}, dir) || path.Dir(dir) == "bench"
 }
 
 // imported is one import of one file.
