@@ -27,8 +27,9 @@ generate: ## write the generated code anew: the events of QMP, from qmp/events.j
 fuzz: ## fuzz one target: make fuzz PKG=./qmp NAME=FuzzDecoder
 	go test -run '^$$' -fuzz '^$(NAME)$$' $(PKG)
 
-bench: ## run all benchmarks
+bench: ## run all benchmarks, then print the ratios of docs/performance.md
 	go test -run '^$$' -bench . -benchmem ./...
+	go run ./bench
 
 demo: ## see it work
 	go run ./cmd/qmpalert demo
