@@ -59,10 +59,11 @@ func (fs Files) Hash() Hash {
 
 // Read returns what the patterns name now. A pattern is a file, a glob in the
 // syntax of filepath.Match, or a directory, of which the *.yml and *.yaml files
-// at any depth are taken, but not hidden ones and what editors leave behind. A
-// name that exists is never taken for a glob. A pattern without a glob that
-// names nothing is a File with an error, and so is every directory that cannot
-// be searched: no file vanishes without a word.
+// at any depth are taken, but not hidden ones, what editors leave behind, and
+// what is below a directory testdata. A name that exists is never taken for a
+// glob. A pattern without a glob that names nothing is a File with an error, and
+// so is every directory that cannot be searched: no file vanishes without a
+// word.
 func Read(patterns []string) Files {
 	s := search{seen: make(map[string]bool), searched: make(map[string]bool)}
 	for _, pattern := range patterns {

@@ -49,15 +49,16 @@ func read(t *testing.T, dir string, patterns ...string) []string {
 
 func TestRead(t *testing.T) {
 	dir := tree(t, "b.yml", "a.yaml", "a/z.yml", "a/b.txt", "a-x.yml", "Z.yml", ".hidden.yml", ".git/x.yml", "a.yml~", "#a.yml#",
-		"a.yml.swp", "4913", "note.txt", "a/.b.yml.swp", "[x].yml", "empty/", "..data/k.yml")
+		"a.yml.swp", "4913", "note.txt", "a/.b.yml.swp", "[x].yml", "empty/", "..data/k.yml", "testdata/t.yml", "a/testdata/t.yml")
 	for _, tt := range []struct{ patterns, want []string }{
 		{[]string{"."}, []string{"Z.yml", "[x].yml", "a/z.yml", "a-x.yml", "a.yaml", "b.yml"}},
 		{[]string{"b.yml", ".", "a/*"}, []string{"b.yml", "Z.yml", "[x].yml", "a/z.yml", "a-x.yml", "a.yaml", "a/b.txt"}},
 		{[]string{"*.yml"}, []string{"Z.yml", "[x].yml", "a-x.yml", "b.yml"}},
 		{[]string{"*"}, []string{"Z.yml", "[x].yml", "a/z.yml", "a-x.yml", "a.yaml", "b.yml", "note.txt"}},
-		{[]string{"*/*.yml"}, []string{"a/z.yml"}},
+		{[]string{"*/*.yml"}, []string{"a/z.yml", "testdata/t.yml"}},
 		{[]string{"note.txt", ".hidden.yml"}, []string{"note.txt", ".hidden.yml"}},
 		{[]string{"[x].yml"}, []string{"[x].yml"}},
+		{[]string{"testdata", "testdata/*.yml"}, []string{"testdata/t.yml"}},
 		{[]string{"empty"}, nil},
 		{[]string{"no*.yml", "nowhere/*.yml", "b.yml/*"}, nil},
 		{[]string{"nowhere.yml"}, []string{"nowhere.yml!no such file or directory"}},
