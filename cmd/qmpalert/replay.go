@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -61,6 +63,11 @@ ones. Damaged values are counted, not fatal: --stats prints the counts.`,
 		files, err := replay.Expand(args)
 		if err != nil {
 			return fmt.Errorf("replay: %w", err)
+		}
+		if os.Getenv("GOGC") == "" {
+			// What a replay holds is mostly its result, which lives to the end:
+			// looking through it less often saves a tenth of the time.
+			defer debug.SetGCPercent(debug.SetGCPercent(400))
 		}
 		bar := newProgress(cmd.ErrOrStderr())
 		opts.Progress = bar.show
