@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"time"
 
@@ -196,7 +197,11 @@ func (t *tester) say(e deliver.Endpoint, status alert.Status, took time.Duration
 		fmt.Fprintf(w, "%s in %d ms\n", p.paint(green, "accepted"), took.Milliseconds())
 	default:
 		fmt.Fprintf(w, "%s: %s\n", p.paint(red, "failed"), safe(failure.Error()))
-		if advice := classAdvice[class]; advice != "" {
+		advice := classAdvice[class]
+		if errors.Is(failure, fs.ErrNotExist) || errors.Is(failure, fs.ErrPermission) {
+			advice = "nothing was sent: this file has to be there and readable"
+		}
+		if advice != "" {
 			fmt.Fprintf(w, "  hint: %s\n", advice)
 		}
 	}
