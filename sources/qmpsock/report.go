@@ -56,8 +56,13 @@ func (m *monitor) report(state sources.State, reason string) (news bool) {
 	case sources.Waiting:
 	}
 	s := m.snapshot()
-	m.src.cfg.Log.Log(context.Background(), level, text,
-		"source", s.Source, "vm", s.VM.Name, "state", state.String(), "reason", reason, "version", s.Version)
+	said := []any{"source", s.Source, "state", state.String()}
+	for _, known := range [][2]string{{"vm", s.VM.Name}, {"reason", reason}, {"version", s.Version}} {
+		if known[1] != "" {
+			said = append(said, known[0], known[1])
+		}
+	}
+	m.src.cfg.Log.Log(context.Background(), level, text, said...)
 	return true
 }
 
