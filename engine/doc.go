@@ -10,7 +10,7 @@
 //
 // How an event goes through it:
 //
-//	Step → vmClock (times, clock steps) → lane (waits for the watermark,
-//	puts events and deadlines in order) → track (one rule, one key: window,
+//	Step → vm (times, clock steps) → lane and partition (wait for the watermark,
+//	put events and deadlines in order) → track (one rule, one key: window,
 //	condition, alert) → Change
 package engine

@@ -1,6 +1,6 @@
 // Package webhook posts alerts as JSON: Alertmanager's webhook message, version
 // 4, so that what was written for Alertmanager works, with the whole change of
-// each alert (design: "alert change") under "qmpalert".
+// each alert, as replay -o json prints it, under "qmpalert".
 //
 // In: a Notification. Out: one POST. The headers webhook-id and Idempotency-Key
 // carry the notification's ID, by which a receiver knows a repeat;
