@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -81,7 +82,7 @@ func (c *Client) read() {
 				c.fail(fmt.Errorf("%w: %w", ErrOversized, tooLarge))
 				return
 			}
-		case errors.Is(err, io.EOF):
+		case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET): // reset: it went with a command of ours unread
 			c.fail(fmt.Errorf("the monitor closed the connection: %w", io.EOF))
 			return
 		default:
