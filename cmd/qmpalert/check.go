@@ -23,9 +23,10 @@ func checkCommand() *cobra.Command {
 		Short: "Find what is wrong with rule files and the configuration",
 		Long: `Reads rule files and configurations the way run does and prints every finding:
 file, line and column, what is wrong, and how to mend it. Directories are read
-recursively (*.yml, *.yaml). A file with "groups" is a rule file, any other a
-configuration if it looks like one; the rule files that a configuration names
-are checked with it, and so are the names of receivers.
+recursively (*.yml, *.yaml), but not those called testdata. A file with "groups"
+is a rule file, any other a configuration if it looks like one; the rule files
+that a configuration names are checked with it, and so are the names of
+receivers. A secret that cannot be read is a warning here, for run an error.
 
 Without PATH it checks ./qmpalert.yml if there is one, else ./rules.
 
@@ -151,6 +152,7 @@ func (c *checkup) check() {
 func (c *checkup) secrets(cfg *config.Config) {
 	for _, f := range cfg.CheckFiles() {
 		f.Severity = diag.Warning
+		f.Hint = "on the host it has to be there: run does not start without it"
 		c.findings.Add(f)
 	}
 }
