@@ -7,7 +7,7 @@ import (
 	"github.com/qmpalert/qmpalert/rules"
 )
 
-// maxKeys bounds the keys of a rule in one partition (design: 10,000 keys a
+// maxKeys bounds the keys of a rule in one partition (rule 21: 10,000 keys a
 // rule and VM). Beyond it the key with the oldest match goes.
 const maxKeys = 10_000
 
