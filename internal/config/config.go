@@ -66,10 +66,10 @@ type Slack struct {
 // Email is one entry of email_configs.
 type Email struct {
 	To           []string // addresses, at least one, as in RFC 5322
-	From         string
-	Smarthost    string // host:port
-	Hello        string // "" for the system's host name
-	AuthUsername string // with AuthPassword, or neither
+	From         string   // "" for qmpalert at Hello
+	Smarthost    string   // host:port
+	Hello        string   // "" for the system's host name
+	AuthUsername string   // only with AuthPassword; "" for the address of From
 	AuthPassword Secret
 	RequireTLS   bool
 	TLS          TLS

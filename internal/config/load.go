@@ -33,7 +33,7 @@ func Load(file string, src []byte, env func(string) (string, bool)) (*Config, di
 var topKeys = yamldoc.Keys{
 	Where:       "the configuration",
 	Known:       []string{"host", "external_url", "sources", "rule_files", "route", "receivers"},
-	Unsupported: []string{"web", "storage", "inhibit_rules", "time_intervals", "mute_time_intervals", "global", "templates"},
+	Unsupported: []string{"web", "storage", "inhibit_rules", "time_intervals", "mute_time_intervals", "global", "templates", "clock_step"},
 }
 
 func (r *reader) config(n *yamldoc.Node, c *Config) {

@@ -122,7 +122,7 @@ func (r *reader) email(n *yamldoc.Node) Email {
 	if v := n.Require(r.list, "an e-mail receiver", "to"); v != nil {
 		e.To = r.addresses(v)
 	}
-	if v := n.Require(r.list, "an e-mail receiver", "from"); v != nil {
+	if v := n.Get("from"); v != nil {
 		switch from := r.addresses(v); {
 		case len(from) == 1:
 			e.From = from[0]
@@ -138,8 +138,8 @@ func (r *reader) email(n *yamldoc.Node) Email {
 		}
 	}
 	e.AuthUsername, _ = r.text(n, "auth_username")
-	if given(n, "auth_password") != (n.Get("auth_username") != nil) {
-		r.list.Errorf(diag.KeyCombination, n.Pos, "`auth_username` and `auth_password` (or `auth_password_file`) go together")
+	if k := n.Key("auth_username"); k != nil && !given(n, "auth_password") {
+		r.list.Errorf(diag.KeyCombination, k.Pos, "`auth_username` needs `auth_password` or `auth_password_file`")
 	}
 	return e
 }

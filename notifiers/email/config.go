@@ -19,13 +19,13 @@ import (
 // Config is an entry of email_configs.
 type Config struct {
 	To        []string // addresses, with or without a display name
-	From      string   // the same; ours
+	From      string   // the same; "" for qmpalert at Hello
 	Smarthost string   // host:port
 	Hello     string   // name for EHLO; "" for the host's own
 	Headers   []Header // further ones, in this order
 
-	// Username and Password log in where Username is not empty. Password is
-	// called at each use, so that a changed file counts at once.
+	// Password, where it is not nil, logs in as Username ("" for the address of
+	// From). It is called at each use, so that a changed file counts at once.
 	Username string
 	Password func() (string, error)
 
@@ -66,6 +66,17 @@ func New(cfg Config) (*Notifier, error) {
 		return nil, fmt.Errorf("email: smarthost %q is not host:port, such as mail.example.org:587", cfg.Smarthost)
 	}
 	n.implicit = n.port == implicitTLS
+	if n.cfg.Hello == "" {
+		if n.cfg.Hello, err = os.Hostname(); err != nil {
+			n.cfg.Hello = "localhost"
+		}
+	}
+	if !helloForm.MatchString(n.cfg.Hello) {
+		return nil, fmt.Errorf("email: hello %q is not a host name", n.cfg.Hello)
+	}
+	if cfg.From == "" {
+		cfg.From = "qmpalert@" + n.cfg.Hello
+	}
 	if n.from, err = address("from", cfg.From); err != nil {
 		return nil, err
 	}
@@ -85,16 +96,11 @@ func New(cfg Config) (*Notifier, error) {
 	if cfg.Username != "" && cfg.Password == nil {
 		return nil, errors.New("email: auth_username without auth_password or auth_password_file")
 	}
+	if cfg.Username == "" && cfg.Password != nil {
+		n.cfg.Username = n.from.Address
+	}
 	if _, err := cfg.TLS.Config(); err != nil {
 		return nil, fmt.Errorf("email: tls_config: %w", err)
-	}
-	if n.cfg.Hello == "" {
-		if n.cfg.Hello, err = os.Hostname(); err != nil {
-			n.cfg.Hello = "localhost"
-		}
-	}
-	if !helloForm.MatchString(n.cfg.Hello) {
-		return nil, fmt.Errorf("email: hello %q is not a host name", n.cfg.Hello)
 	}
 	if n.cfg.Timeout <= 0 {
 		n.cfg.Timeout = 30 * time.Second

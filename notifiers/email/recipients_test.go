@@ -91,3 +91,21 @@ func TestNewRefuses(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestNewFillsIn(t *testing.T) {
+	password := func() (string, error) { return "hunter2", nil }
+	n, err := New(Config{To: []string{"ops@example.org"}, Smarthost: "mail.example.org:587", Hello: "kvm07", Password: password})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n.from.Address != "qmpalert@kvm07" || n.cfg.Username != "qmpalert@kvm07" {
+		t.Errorf("from %s, login as %q", n.from, n.cfg.Username)
+	}
+	n, err = New(Config{To: []string{"ops@example.org"}, From: "Ops <q@example.org>", Smarthost: "mail.example.org:587", Password: password})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n.cfg.Username != "q@example.org" {
+		t.Errorf("login as %q", n.cfg.Username)
+	}
+}
