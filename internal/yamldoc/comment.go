@@ -36,11 +36,12 @@ func (p *parser) checkCut(n *Node, behind int) {
 	p.list.Add(f.WithHint("quote the whole value, or write a space behind the # of a comment"))
 }
 
-// sticks reports whether a comment begins like a word: what a person writes as
-// a comment begins with a space or a line of signs.
+// sticks reports whether a comment begins like a word, or like {{ }} or the
+// #.member of an expression: what a person writes as a comment begins with a
+// space or a line of signs.
 func sticks(comment string) bool {
 	r, _ := utf8.DecodeRuneInString(comment)
-	return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune(`"'_`, r)
+	return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune(`"'_{.`, r)
 }
 
 // complete reports whether a value is whole as it is, so that nothing can have
@@ -56,5 +57,7 @@ func complete(value string) bool {
 
 // unclosed reports whether something was opened that the value does not close.
 func unclosed(value string) bool {
-	return strings.Count(value, `"`)%2 == 1 || strings.Count(value, "{{") > strings.Count(value, "}}")
+	return strings.Count(value, `"`)%2 == 1 ||
+		strings.Count(value, "{{") > strings.Count(value, "}}") ||
+		strings.Count(value, "(") > strings.Count(value, ")")
 }

@@ -22,11 +22,12 @@
 // value. That is an error where it surely was not meant: behind a plain
 // (unquoted) or missing value,
 //
-//   - a "#" that is directly followed by a letter, a digit or a quote, as in
-//     "channel: #ops" and "expr: reason contains #foo", unless the value is a
-//     number, a duration or true/false and so cannot go on ("count: 3 #three");
-//   - a "#" behind a value with an unclosed double quote or {{, as in
-//     `expr: name == "a # b"`.
+//   - a "#" that is directly followed by a letter, a digit, a quote, a brace or
+//     a dot, as in "channel: #ops" and "summary: disk #{{ device }}", unless the
+//     value is a number, a duration or true/false and so cannot go on
+//     ("count: 3 #three");
+//   - a "#" behind a value with an unclosed double quote, {{ or (, as in
+//     `expr: name == "a # b"` and "expr: any(data.list, # > 1)".
 //
 // "count: 3   # three" and "expr: a == b  # why" are comments.
 //
