@@ -116,9 +116,12 @@ func (m *Machine) Finish(limit time.Duration) Decision {
 	}
 	for _, p := range m.places {
 		p.runTo(p.watermark()) // as a tick would have, or the limit would show it
+		p.drain(until)
+	}
+	m.showMade()
+	for _, p := range m.places {
 		p.run(until)
 	}
-	m.made = nil // time is over: there is no instant left to show them at
 	return m.decided(false)
 }
 

@@ -2,8 +2,11 @@ package engine_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/qmpalert/qmpalert/engine"
 )
@@ -27,6 +30,39 @@ groups:
 		"11s firing Gap vm=a count=1 match")
 	if d.Changes[0].Evidence.Bounded == 0 {
 		t.Error("the evidence does not say that a bound was reached")
+	}
+}
+
+// What still waits at the end of a recording can reach a bound too.
+func TestBoundsReachedAtTheEndAreSaid(t *testing.T) {
+	set := load(t, `
+groups:
+- name: g
+  rules:
+  - {alert: Child, event: QUORUM_REPORT_BAD, by: [node-name], resolve: RESUME}
+  - {alert: Gap, event: QMPALERT_GAP, keep_firing_for: 1m}
+  - {alert: HostGap, event: QMPALERT_GAP, scope: host, keep_firing_for: 1m}
+`)
+	for _, limit := range []time.Duration{-1, time.Hour, 0} {
+		m := engine.New(set, engine.Options{})
+		for i := range 10_001 {
+			m.Step(ev(t, time.Duration(i)*time.Microsecond, "a", "QUORUM_REPORT_BAD", fmt.Sprintf(`{"node-name":"n%d"}`, i)))
+		}
+		m.Step(ev(t, time.Second, "b", "STOP", ""))
+		var got []string
+		for _, c := range m.Finish(limit).Changes {
+			if c.Name != "Child" {
+				got = append(got, brief(c))
+			}
+		}
+		slices.Sort(got)
+		expected := []string{"10ms firing Gap vm=a count=1 match", "10ms firing HostGap count=1 match"}
+		if limit != 0 {
+			expected = append(expected, "1m0.01s resolved Gap vm=a count=1 quiet", "1m0.01s resolved HostGap count=1 quiet")
+		}
+		if diff := cmp.Diff(expected, got); diff != "" {
+			t.Errorf("limit %s: %s", limit, diff)
+		}
 	}
 }
 

@@ -150,6 +150,15 @@ func (a point) before(b point) bool {
 // `for` waits until the watermark has passed it: an event at w may still come.
 func (p *partition) runTo(w int64) { p.run(point{w, phaseFor}) }
 
+// drain evaluates all that waits, as far as the limit goes: nothing more comes
+// that it could wait for. What the machine makes of it is behind it.
+func (p *partition) drain(limit point) {
+	for len(p.waiting) > 0 && p.waiting[0].at().before(limit) {
+		p.mark = max(p.mark, p.waiting[0].time)
+		p.runTo(p.mark)
+	}
+}
+
 // run runs, in order, everything that comes before a point.
 func (p *partition) run(until point) {
 	for {
