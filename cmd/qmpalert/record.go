@@ -44,10 +44,11 @@ on it, nobody else, qmpalert run included, gets an answer there.`,
 			return usage("for example: qmpalert record --source qmp:/run/qemu/db1.qmp",
 				"record: --source is needed in this version: reading from the running daemon comes later")
 		}
-		log, err := logs(cmd.ErrOrStderr())
+		log, endLog, err := logs(cmd.ErrOrStderr())
 		if err != nil {
 			return err
 		}
+		defer endLog()
 		if host == "" {
 			name, err := os.Hostname()
 			if err != nil {

@@ -37,15 +37,20 @@ A QEMU is watched when it has a monitor of its own for qmpalert, for example
 	cmd.Flags().StringArrayVar(&opts.Rules, "rules", nil, "a rule `path`: file, directory or glob; may be given several times")
 	logs := logFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		var err error
-		if opts.Log, err = logs(cmd.ErrOrStderr()); err != nil {
+		log, endLog, err := logs(cmd.ErrOrStderr())
+		if err != nil {
 			return err
 		}
+		defer endLog()
+		opts.Log = log
 		if opts.ConfigFile == "" {
 			opts.ConfigFile = config.Find()
 		}
 		opts.Builtin = builtinRules()
 		opts.Console, opts.Color = cmd.OutOrStdout(), bool(colours(cmd.OutOrStdout()))
+		if opts.ConfigFile != "" {
+			signal.Ignore(syscall.SIGPIPE) // the end of the log's reader is not the end of the alerts
+		}
 		reload := make(chan os.Signal, 1)
 		signal.Notify(reload, syscall.SIGHUP)
 		defer signal.Stop(reload)
