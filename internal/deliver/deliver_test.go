@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -278,6 +279,30 @@ func TestFullQueue(t *testing.T) {
 		if left := d.Close(ctx); len(left) != 2 {
 			t.Errorf("left %d, want 2", len(left))
 		}
+	})
+}
+
+// TestStormIsReportedOnceASecond: what a full queue refuses is reported with its
+// number, but not message by message.
+func TestStormIsReportedOnceASecond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFar(func(ctx context.Context, _ notifiers.Notification) error { return errors.New("down") })
+		r := &reports{}
+		o := r.options()
+		o.QueueSize = 1
+		d := New(o)
+		mustSwap(t, d, to(f))
+		for i := range 1001 { // for 10 s
+			mustPut(t, d, msg(fmt.Sprint(i), fmt.Sprint(i), alert.Firing))
+			synctest.Wait()
+			time.Sleep(10 * time.Millisecond)
+		}
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		if got := r.failures(); len(got) != 11 || got[0] != "1: queue full x1" || !strings.HasPrefix(got[10], "1000: ") {
+			t.Errorf("%d reports: %q", len(got), got)
+		}
+		d.Close(t.Context())
 	})
 }
 

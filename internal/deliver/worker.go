@@ -24,6 +24,7 @@ type worker struct {
 	removed  bool      // by Swap: fail what is queued, then end
 	finished bool      // by Close: end when the queue is empty
 	dropped  []Failure // at most one, of Count messages, not yet reported
+	told     time.Time // when dropped ones were last reported
 	count    Stat
 }
 
@@ -122,9 +123,11 @@ type step struct {
 func (w *worker) plan(now time.Time) step {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	s := step{failed: w.dropped, wait: -1}
-	w.dropped = nil
+	s := step{failed: w.overflow(now), wait: -1}
 	s.failed = append(s.failed, w.expire(now)...)
+	if w.dropped != nil {
+		s.wait = w.told.Add(dropReport).Sub(now)
+	}
 	it := w.queue.next(now)
 	if it == nil {
 		s.end = w.removed || w.finished
@@ -143,8 +146,25 @@ func (w *worker) plan(now time.Time) step {
 			due = end
 		}
 	}
-	s.wait = due.Sub(now)
+	if wait := due.Sub(now); s.wait < 0 || wait < s.wait {
+		s.wait = wait
+	}
 	return s
+}
+
+// dropReport is the least time between two reports of dropped messages: a storm
+// must not become one of reports, each of them a log line and an event.
+const dropReport = time.Second
+
+// overflow returns the report of what was dropped, when it is time for one; the
+// end of the worker is.
+func (w *worker) overflow(now time.Time) []Failure {
+	if w.dropped == nil || !w.removed && !w.finished && now.Sub(w.told) < dropReport {
+		return nil
+	}
+	out := w.dropped
+	w.dropped, w.told = nil, now
+	return out
 }
 
 // expire gives up what is too old, or everything when the endpoint was removed.
