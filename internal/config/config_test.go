@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -184,6 +185,13 @@ func TestSecretFiles(t *testing.T) {
 			t.Errorf("%d bytes were taken", len(content))
 		}
 	}
+	pipe := filepath.Join(t.TempDir(), "pipe") // nobody will ever write to it
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := (Secret{file: pipe}).Read(); err == nil || !strings.Contains(err.Error(), "not a regular file") {
+		t.Errorf("a pipe: %v", err)
+	}
 	if _, err := (Secret{}).Read(); err == nil {
 		t.Error("no secret was read")
 	}
@@ -247,6 +255,11 @@ func TestMaskKeepsColumns(t *testing.T) {
 		"x: https://me:hunter2@example.org/":     "x: https://me:*******@example.org/",
 		"external_url: https://example.org":      "external_url: https://example.org",
 		"authorization: {credentials: abc}":      "authorization: {credentials: ***}",
+		"headers: {Cookie: a=b, X-Api-Key: abc}": "headers: {Cookie: ***, X-Api-Key: ***}",
+		"X-Gitlab-Event: abc":                    "X-Gitlab-Event: ***",
+		"key_file: tls/key.pem":                  "key_file: tls/key.pem",
+		"token: [abc, d]":                        "token: [***, d]",
+		"auth_password: |-\n    abc\n  to: x":    "auth_password: |-\n    ***\n  to: x",
 	} {
 		if got := string(Mask([]byte(in))); got != want {
 			t.Errorf("Mask(%q) = %q, want %q", in, got, want)

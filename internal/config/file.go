@@ -74,13 +74,16 @@ func (c *Config) CheckFiles() diag.List {
 	return list
 }
 
-// behind a key stands its value: quoted, a variable, or plain.
-const behind = `(?:["']\s*:|\s*:[ \t])[ \t]*("[^"\n]*"|'[^'\n]*'|\$\{[^}\n]*\}|[^\s#{\[|>"'](?:[^\n,}]|[,}][^\s,}])*)`
+// behind a key stands its value: quoted, a variable, or plain; perhaps in a
+// list where none is meant.
+const behind = `(?:["']\s*:|\s*:[ \t])[ \t]*(?:\[[ \t]*)?("[^"\n]*"|'[^'\n]*'|\$\{[^}\n]*\}|[^\s#{\[|>"'](?:[^\n,}]|[,}][^\s,}])*)`
 
 // secretText finds what looks like a secret in a line: the value behind a key
 // with a telling name, Slack's tokens and webhooks, and passwords in URLs.
 var secretText = []*regexp.Regexp{
-	regexp.MustCompile(`(?i)(?:tok|pass|secret|cred|auth)[a-z_]*` + behind),
+	regexp.MustCompile(`(?i)(?:tok|pass|secret|cred|auth|cookie|key)[a-z_-]*` + behind),
+	regexp.MustCompile(`(?i)\bx-[a-z-]*` + behind), // headers that a service made up
+	regexp.MustCompile(`(?i)(?:tok|pass|secret|cred|auth|url)[a-z_]*["']?\s*:[ \t]*[|>][-+0-9]*[ \t]*\n[ \t]+([^\n]+)`),
 	regexp.MustCompile(`(?i)(?:\b|webhook_)url` + behind),
 	regexp.MustCompile(`((?:xox[a-z]|xapp)-[^\s"',}]+)`),
 	regexp.MustCompile(`hooks\.slack\.com/([^\s"',}]+)`),

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"syscall"
 
 	"github.com/qmpalert/qmpalert/internal/diag"
 )
@@ -41,11 +42,16 @@ func (s Secret) Read() (string, error) {
 	if s.file == "" {
 		return "", errors.New("no secret was given")
 	}
-	f, err := os.Open(s.file)
+	// Not to wait for the writer of a pipe: who reads a secret holds up a reload
+	// or a delivery.
+	f, err := os.OpenFile(s.file, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return "", fmt.Errorf("secret: %w", err)
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() {
+		return "", fmt.Errorf("secret: %s is not a regular file", s.file)
+	}
 	b, err := io.ReadAll(io.LimitReader(f, maxSecret+1))
 	if err != nil {
 		return "", fmt.Errorf("secret: %w", err)

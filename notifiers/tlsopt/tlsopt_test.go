@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -20,7 +21,13 @@ func TestConfig(t *testing.T) {
 	if err := os.WriteFile(noise, []byte("not PEM"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	pipe := filepath.Join(t.TempDir(), "pipe") // nobody will ever write to it
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for want, o := range map[string]Options{
+		"zero is not a regular file":        {CAFile: "/dev/zero"},
+		"pipe is not a regular file":        {CertFile: noise, KeyFile: pipe},
 		"ca_file: open /nonexistent":        {CAFile: "/nonexistent"},
 		"no certificate in PEM":             {CAFile: noise},
 		"one without the other":             {KeyFile: noise},
