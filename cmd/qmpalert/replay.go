@@ -101,10 +101,11 @@ func loadRules(paths []string, w io.Writer) (*rules.Set, error) {
 func printChanges(out io.Writer, f format, changes []alert.Change) error {
 	w := bufio.NewWriter(out)
 	p := colours(out)
-	var line []byte
+	var line, raw []byte
 	for i := range changes {
 		if f == formatJSON {
-			line = append(changes[i].AppendJSON(line[:0]), '\n')
+			raw = changes[i].AppendJSON(raw[:0])
+			line = jsonLine(line[:0], raw)
 		} else {
 			line = appendChange(line[:0], p, &changes[i])
 		}
