@@ -126,8 +126,11 @@ func (c *compiler) inspectBinary(n *ast.BinaryNode) {
 
 // hyphenated reports node-name, which reads as node minus name.
 func (c *compiler) hyphenated(n *ast.BinaryNode) bool {
+	if c.env.Event == nil {
+		return false // nothing is known of its members
+	}
 	name, first, known := c.spelled(n)
-	if name == "" || known || c.env.Event == nil {
+	if name == "" || known {
 		return false
 	}
 	m := c.env.Event.Member(name)

@@ -8,8 +8,8 @@ import (
 // Env says what the names of an expression mean.
 type Env struct {
 	// Event is the definition of the event that the expression is about: its
-	// members are names. Nil for an event that is not in the table; then only
-	// data["x"] reaches members.
+	// members are names. Nil for an event that is not in the table; then every
+	// name without another meaning is a member of any type.
 	Event *qmp.Def
 	// Name is the name of the event in messages; "" takes that of Event.
 	Name string
