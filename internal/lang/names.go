@@ -176,11 +176,10 @@ func (c *compiler) inspectName(n *ast.IdentifierNode) {
 	c.reportNode(n, diag.UnknownMember, message, hint)
 }
 
-// misspelled says that a name is a word of another language, or a function
-// that is not called.
+// misspelled says that a name is a word of another language. That of a function
+// is none: where it is not called it is the member, and `type` is a likely one.
 func (c *compiler) misspelled(name string) bool {
-	_, isBuiltin := builtin.Index[name]
-	return strings.HasPrefix(name, "$") || isBuiltin || customFunction(name) ||
+	return strings.HasPrefix(name, "$") ||
 		slices.Contains([]string{"null", "none", "undefined", "true", "false"}, strings.ToLower(name))
 }
 
