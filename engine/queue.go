@@ -52,8 +52,16 @@ func (a deadline) before(b *deadline) bool {
 func (a *deadline) at() point { return point{a.time, a.phase} }
 
 // dueQueue holds deadlines, the next one first. A deadline that was moved or
-// cancelled stays in it; the track knows better (track.take).
-type dueQueue struct{ heap[deadline] }
+// cancelled stays in it; the track knows better (track.take). When most of them
+// may be such ones they are swept out: keys that come and go in a storm must not
+// be held until what they once waited for is over.
+type dueQueue struct {
+	heap[deadline]
+	room int // how long the heap may become before the next sweep
+}
+
+// minSweep is the length of a queue below which nothing is swept.
+const minSweep = 1024
 
 // set moves the track's deadline of a phase to t; never cancels it. The queue
 // gets a new entry only when t is earlier than the one it has, so that a
@@ -62,6 +70,9 @@ func (q *dueQueue) set(tr *track, ph phase, t int64) {
 	tr.due[ph] = t
 	if t < tr.queued[ph] {
 		tr.queued[ph] = t
+		if len(q.heap) >= max(q.room, minSweep) {
+			q.sweep()
+		}
 		q.push(deadline{time: t, phase: ph, life: tr.life, born: tr.born, track: tr})
 	}
 }
@@ -90,6 +101,25 @@ func (q *dueQueue) next(until point) (deadline, bool) {
 		}
 	}
 	return deadline{}, false
+}
+
+// sweep removes the deadlines that are not true any more. It makes room for as
+// many as are left, so that it costs each entry a constant share.
+func (q *dueQueue) sweep() {
+	all := q.heap
+	q.heap = all[:0]
+	for _, d := range all {
+		tr := d.track
+		switch {
+		case tr.life != d.life, tr.queued[d.phase] != d.time:
+		case tr.due[d.phase] == never:
+			tr.queued[d.phase] = never
+		default:
+			q.push(d)
+		}
+	}
+	clear(all[len(q.heap):])
+	q.room = 2 * len(q.heap)
 }
 
 // take removes the deadline that next returned.
