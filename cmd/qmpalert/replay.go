@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -137,9 +138,14 @@ func printFiles(w io.Writer, stats bool, files []replay.File) error {
 	for _, f := range files {
 		all[f.Name] = counts{f.Messages, f.Events, f.Errors, f.Late}
 	}
-	enc := json.NewEncoder(w)
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
 	enc.SetEscapeHTML(false)
-	return enc.Encode(map[string]any{"files": all})
+	if err := enc.Encode(map[string]any{"files": all}); err != nil {
+		return err
+	}
+	_, err := w.Write(jsonLine(nil, bytes.TrimSuffix(text.Bytes(), []byte("\n"))))
+	return err
 }
 
 // progress is a line on a terminal for work that takes longer than a moment.

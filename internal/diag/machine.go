@@ -55,7 +55,7 @@ func annotation(f *Finding) string {
 		props = append(props, name+"="+githubProperty.Replace(value))
 	}
 	if f.Pos.File != "" {
-		add("file", f.Pos.File)
+		add("file", Printable(f.Pos.File))
 	}
 	if f.Pos.Line > 0 {
 		add("line", strconv.Itoa(f.Pos.Line))
@@ -74,7 +74,17 @@ func annotation(f *Finding) string {
 	if f.Hint != "" {
 		text += "\nhint: " + f.Hint
 	}
-	return "::" + command + " " + strings.Join(props, ",") + "::" + githubData.Replace(text) + "\n"
+	return "::" + command + " " + strings.Join(props, ",") + "::" + githubData.Replace(printableLines(text)) + "\n"
+}
+
+// printableLines is Printable for text whose line ends are meant. A build log
+// is read on terminals too.
+func printableLines(s string) string {
+	lines := strings.Split(s, "\n")
+	for i := range lines {
+		lines[i] = Printable(lines[i])
+	}
+	return strings.Join(lines, "\n")
 }
 
 // The escapes of GitHub's workflow commands (actions/toolkit, command.ts): a

@@ -26,16 +26,16 @@ func TestJSON(t *testing.T) {
 func TestGitHub(t *testing.T) {
 	list := List{
 		New(UnknownKey, Pos{"rules/a:b,c%.yml", 3, 5, 9}, "50%% of a\n::error::b").WithHint("c").In("g", "R"),
-		New(RuleWithoutTest, Pos{File: "z.yml", Line: 2}, "x"),
-		New(Unreachable, Pos{}, "y"),
+		New(RuleWithoutTest, Pos{File: "z\x1b.yml", Line: 2}, "x"),
+		New(Unreachable, Pos{}, "y\x1b[2J"),
 	}
 	var b bytes.Buffer
 	if err := GitHub(&b, list); err != nil {
 		t.Fatal(err)
 	}
-	want := "::warning title=Q201 a threshold that QEMU's throttling makes unreachable::y\n" +
+	want := "::warning title=Q201 a threshold that QEMU's throttling makes unreachable::y\\x1b[2J\n" +
 		"::error file=rules/a%3Ab%2Cc%25.yml,line=3,col=5,endColumn=9,title=Q102 a key that nobody knows::R: 50%25 of a%0A::error::b%0Ahint: c\n" +
-		"::notice file=z.yml,line=2,title=Q302 a rule without a test::x\n"
+		"::notice file=z\\x1b.yml,line=2,title=Q302 a rule without a test::x\n"
 	if diff := cmp.Diff(want, b.String()); diff != "" {
 		t.Error(diff)
 	}
