@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 )
@@ -78,14 +79,16 @@ func parsePattern(text string) (pattern, error) {
 		}
 		return pattern{network: "tcp", text: net.JoinHostPort(host, port)}, nil
 	}
-	path := strings.TrimPrefix(text, "unix:")
-	if scheme, _, ok := strings.Cut(path, "://"); ok || path == "" {
+	file := strings.TrimPrefix(text, "unix:")
+	if scheme, _, ok := strings.Cut(file, "://"); ok || file == "" {
 		return pattern{}, fmt.Errorf("qmp: %q (scheme %q) is neither a path nor an address: write /run/qemu/*.qmp or tcp://127.0.0.1:4444", text, scheme)
 	}
-	if _, err := filepath.Match(path, ""); err != nil {
+	// path's Match reads a pattern to its end, that of filepath, which Glob uses
+	// and which knows the same words, only as far as the name goes.
+	if _, err := path.Match(file, ""); err != nil {
 		return pattern{}, fmt.Errorf("qmp: %q is not a valid pattern: %w", text, err)
 	}
-	return pattern{network: "unix", text: path}, nil
+	return pattern{network: "unix", text: file}, nil
 }
 
 func (p pattern) source() string { return address{p.network, p.text}.source() }

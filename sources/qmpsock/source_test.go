@@ -321,6 +321,7 @@ func TestNewRefuses(t *testing.T) {
 		{"tcp://127.0.0.1:", "", "tcp://127.0.0.1:4444"},
 		{"http://x/y", "", `scheme "http"`},
 		{"/run/[", "", "not a valid pattern"},
+		{"/run/q*[", "", "not a valid pattern"},
 		{"/run/*.qmp", "{{ name }}", "only {{ file }}"},
 		{"/run/*.qmp", "x {{ file", "only {{ file }}"},
 	} {
