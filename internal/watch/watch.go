@@ -71,12 +71,14 @@ func Run(ctx context.Context, o Options, patterns func() []string, known Hash, c
 		case <-errs: // also an overflow of the system's queue: look
 		case <-quiet.C:
 			first = time.Time{}
-			r.look()
+			r.look(true)
 			continue
 		case <-rescan.C:
-			r.look()
+			news := r.look(false)    // somebody may be in the middle of it: that is a notice like any other
 			rescan.Reset(r.every(o)) // not at every notice, which would put it off for ever
-			continue
+			if !news || !first.IsZero() {
+				continue
+			}
 		}
 		now := time.Now()
 		if first.IsZero() {
@@ -125,18 +127,23 @@ func (r *runner) every(o Options) time.Duration {
 }
 
 // look watches every directory that matters now, then reads the files. In this
-// order: what changes in between makes a notice.
-func (r *runner) look() {
+// order: what changes in between makes a notice. It returns whether they hold
+// something new, and reports that if it is asked to.
+func (r *runner) look(report bool) (news bool) {
 	patterns := r.patterns()
 	r.watch(patterns)
 	files := Read(patterns)
 	h := files.Hash()
-	news := h != r.known
+	news = h != r.known
+	if news && !report {
+		return true // the look that reports comes
+	}
 	if news {
 		r.known = h
 		r.changed(files)
 	}
 	r.looked(news)
+	return news
 }
 
 // watch puts watches on the directories of the scope.

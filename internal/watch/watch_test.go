@@ -284,18 +284,12 @@ func TestPermissionsChange(t *testing.T) {
 	}
 }
 
-// Without watches, and when notices are lost, it looks by itself.
+// Without watches it looks by itself, in the way it does for lost notices.
 func TestLooksWithoutNotices(t *testing.T) {
-	for name, o := range map[string]Options{
-		"no watches":   {blind: true, Poll: time.Millisecond, Rescan: time.Hour},
-		"lost notices": {Quiet: time.Hour, AtMost: time.Hour, Rescan: time.Millisecond},
-	} {
-		t.Run(name, func(t *testing.T) {
-			b := watchingWith(t, o, func(b *bench) { b.write("r/a.yml", "1") }, "r")
-			b.write("r/a.yml", "2")
-			b.want("r/a.yml=2")
-		})
-	}
+	b := watchingWith(t, Options{blind: true, Poll: time.Millisecond, Rescan: time.Hour},
+		func(b *bench) { b.write("r/a.yml", "1") }, "r")
+	b.write("r/a.yml", "2")
+	b.want("r/a.yml=2")
 }
 
 // One who never stops writing is read nevertheless.
@@ -323,5 +317,31 @@ func TestKnownFilesAreNoNews(t *testing.T) {
 			t.Errorf("changed %v: told %v, news %v, error %v", changed, told, news, err)
 		}
 		cancel()
+	}
+}
+
+// What a look finds that nothing called for may be half of a change: it is
+// reported when it has become quiet, like every other.
+func TestFirstLookWaitsForQuiet(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "a.yml")
+	write := func(text string) { must(t, os.WriteFile(file, []byte(text), 0o644)) }
+	write("old")
+	known := Read([]string{file}).Hash()
+	write("half")
+	ctx, cancel := context.WithCancel(t.Context())
+	var got []string
+	looks := 0
+	patterns := func() []string {
+		if looks++; looks == 2 {
+			write("whole")
+		}
+		return []string{file}
+	}
+	err := Run(ctx, Options{Quiet: 20 * time.Millisecond}, patterns, known, func(fs Files) {
+		got = append(got, string(fs[0].Data))
+		cancel()
+	})
+	if err != nil || len(got) != 1 || got[0] != "whole" {
+		t.Errorf("reported %q, %v", got, err)
 	}
 }
