@@ -9,6 +9,7 @@ import (
 	"net/mail"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -23,8 +24,8 @@ type Mail struct {
 	HTML    string // the text/html part
 }
 
-// Mails waits until n mails have arrived and returns all, oldest first. A mail
-// to several addresses of one delivery counts once.
+// Mails waits until n mails have arrived and returns all in the order in which
+// the server took them. A mail to several addresses of one delivery counts once.
 func (s *Server) Mails(t testing.TB, n int) []Mail {
 	t.Helper()
 	dir := filepath.Join(s.dir, "maildir", "new")
@@ -40,8 +41,6 @@ func (s *Server) Mails(t testing.TB, n int) []Mail {
 		}
 		return len(names) >= n
 	})
-	// Names are SECONDS.HMICROSECONDSP…: their order is that of arrival.
-	slices.Sort(names)
 	var out []Mail
 	for _, name := range names {
 		raw, err := os.ReadFile(filepath.Join(dir, name))
@@ -54,7 +53,33 @@ func (s *Server) Mails(t testing.TB, n int) []Mail {
 		}
 		out = append(out, m)
 	}
+	s.sort(t, out)
 	return out
+}
+
+// received finds the name that exim gave to a mail when it took it.
+var received = regexp.MustCompile(`(?s)\bid ([0-9A-Za-z]+-[0-9A-Za-z]+-[0-9A-Za-z]+)`)
+
+// sort brings mails into the order of the log, which exim writes before it
+// says yes. Each mail is then put into the box by a process of its own, so the
+// order in the box means nothing.
+func (s *Server) sort(t testing.TB, mails []Mail) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(s.dir, "mainlog"))
+	if err != nil && len(mails) > 0 {
+		t.Fatal(err)
+	}
+	log := string(text)
+	taken := func(m Mail) int {
+		if id := received.FindStringSubmatch(m.Header.Get("Received")); id != nil {
+			if at := strings.Index(log, " "+id[1]+" <= "); at >= 0 {
+				return at
+			}
+		}
+		t.Fatalf("no line of the log says that this was taken: Received: %s\n%s", m.Header.Get("Received"), log)
+		return 0
+	}
+	slices.SortFunc(mails, func(a, b Mail) int { return taken(a) - taken(b) })
 }
 
 // Parse reads a mail with the two forms that qmpalert sends.
