@@ -41,8 +41,8 @@ func TestReplayCountsRecordings(t *testing.T) {
 	if err := json.Unmarshal([]byte(stderr), &stats); err != nil {
 		t.Fatalf("%v in %s", err, stderr)
 	}
-	if len(stats.Files) != len(manifest.Files) || len(manifest.Files) != 54 {
-		t.Errorf("%d recordings were read, the manifest has %d, want 54", len(stats.Files), len(manifest.Files))
+	if len(stats.Files) != len(manifest.Files) || len(manifest.Files) != 57 {
+		t.Errorf("%d recordings were read, the manifest has %d, want 57", len(stats.Files), len(manifest.Files))
 	}
 	for name, want := range manifest.Files {
 		got := stats.Files[filepath.Join(recordingsDir, name)]
