@@ -43,6 +43,9 @@ func (l *loader) compile(s *spec) *Rule {
 		Count: s.count, Within: s.Within.value(), For: s.For.value(),
 		HasResolve: len(s.Resolve) > 0,
 	}
+	if r.Count > 0 {
+		r.Form = FormCount
+	}
 	c.match(r)
 	c.resolve(r)
 	r.Lateness = c.lateness(r)

@@ -20,6 +20,11 @@ type File struct {
 type Options struct {
 	// Receivers are the names that the configuration has. Nil: not checked.
 	Receivers []string
+	// Now is the time at which exceptions are expired, in microseconds since
+	// 1970; 0: not known, nothing is said about them.
+	Now int64
+	// Screendump allows `attach: screendump`, which shows what guests show.
+	Screendump bool
 }
 
 // MaxFindings bounds the findings about one file; the rest is counted.
@@ -36,7 +41,7 @@ func Load(files []File, opts Options) (*Set, diag.List) {
 	l.uniqueNames(specs)
 	set := &Set{}
 	for _, s := range specs {
-		set.rules = append(set.rules, l.compile(s))
+		set.add(l.compile(s))
 	}
 	found := bounded(l.found)
 	if found.HasErrors() {

@@ -21,6 +21,31 @@ var scopeNames = [...]string{ScopeVM: "vm", ScopeHost: "host", ScopeFleet: "flee
 // String returns the word that stands for the scope in a rule file.
 func (s Scope) String() string { return scopeNames[s] }
 
+// Form is what makes the condition of a rule.
+type Form uint8
+
+// The forms of a condition.
+const (
+	FormMatch    Form = iota // each match: a notice, or a state with resolve
+	FormCount                // Count matches within Within
+	FormHaving               // an expression over the aggregates of Within
+	FormSequence             // the steps in order within Within
+	FormAllOf                // the steps in any order within Within
+	FormAbsent               // no match for AbsentFor
+)
+
+var formNames = [...]string{
+	FormMatch: "match", FormCount: "count", FormHaving: "having",
+	FormSequence: "sequence", FormAllOf: "all_of", FormAbsent: "absent_for",
+}
+
+// String returns the key that stands for the form in a rule file, "match" for
+// a rule without one.
+func (f Form) String() string { return formNames[f] }
+
+// MaxSteps bounds the patterns of a sequence or all_of.
+const MaxSteps = 20
+
 // Role is what an event is to a rule.
 type Role uint8
 
@@ -35,34 +60,55 @@ const (
 // Rule is a compiled, checked rule: what the engine runs. It is immutable and
 // safe for concurrent use.
 type Rule struct {
-	Group string
-	Name  string // alertname
-	Pos   diag.Pos
+	Group  string
+	Name   string // alertname, or the name of the record
+	Record string // name of the event that the rule makes; "" for an alert
+	Pos    diag.Pos
 
+	Form     Form
 	Scope    Scope
 	By       []string      // members of the key as QMP spells them, sorted
 	Lateness time.Duration // how long to wait for events that QEMU holds back
 
-	Count  int           // 0: no window; else at least Count matches within Within
-	Within time.Duration // 0: no window
-	For    time.Duration
+	// Level is 0 for a rule that uses no record, else one more than the greatest
+	// of those that it uses. WideRecords is the widest scope of these.
+	Level       int
+	WideRecords Scope
+
+	Count     int           // FormCount: at least Count matches within Within
+	Within    time.Duration // 0: no window
+	AbsentFor time.Duration // FormAbsent
+	Steps     int           // patterns of FormSequence and FormAllOf, at most MaxSteps
+	HasUntil  bool
+	For       time.Duration
 
 	HasResolve    bool
 	KeepFiringFor time.Duration // what was written, or the default of the kind of rule
 	KeepGiven     bool          // written by the user
 
-	Receivers []string
+	Confirm    *Confirm // what a VM is asked before the alert fires; nil: nothing
+	KeepOnExit bool     // alerts outlive their VM
+	Shadow     bool     // evaluate and record, do not notify
+	Inhibits   []string // names of the alerts that are silent while this one fires, sorted
+	Attach     []string // queries whose answers are evidence, and "screendump"
+	Receivers  []string
 
-	// Meaning is a canonical form of everything but labels, annotations,
-	// receiver and tests: two rules of one group and name with the same Meaning
-	// share their running state across a reload. White space, comments, the
-	// order of keys and lists, and one value or a list of one do not matter.
+	// Meaning is a canonical form of everything that decides when the condition
+	// of the rule holds and what becomes of it: all but labels, annotations,
+	// receiver, tests, inhibits, attach and mode. Two rules of one group and name
+	// with the same Meaning share their running state across a reload. White
+	// space, comments, the order of keys and lists, and one value or a list of one
+	// do not matter.
 	Meaning string
 
 	patterns patterns
 	texts    texts
 }
 
-// Notice says that the rule has neither a window nor a resolve pattern: it
-// fires once, absorbs further matches and closes when it was quiet.
-func (r *Rule) Notice() bool { return r.Count == 0 && !r.HasResolve }
+// Notice says that the rule is a match, or a completed sequence or all_of,
+// that nothing ends: its alert fires once, absorbs further matches and closes
+// when it was quiet.
+func (r *Rule) Notice() bool {
+	return r.Record == "" && !r.HasResolve &&
+		(r.Form == FormMatch || r.Form == FormSequence || r.Form == FormAllOf)
+}
