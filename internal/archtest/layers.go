@@ -17,6 +17,7 @@ var layers = [][]string{
 	{"notifiers/post"},
 	{"notifiers/story", "notifiers/tlsopt"},
 	{"engine", "sources/*"},
+	{"internal/aggregate"},
 	{"rules", "sources", "notifiers"},
 	{"internal/config"},
 	{"internal/watch", "internal/lang", "internal/yamldoc", "alert"},

@@ -23,6 +23,9 @@ type Frame struct {
 	Time                qmp.Opt[int64]
 	Count               int64
 	FirstTime, LastTime int64 // microseconds since 1970 UTC, or qmp.NoTime
+	// Aggregates are the values of the aggregates of the rule, by their index in
+	// Aggregates.List. One that is missing is nil.
+	Aggregates []qmp.Value
 
 	// Exhausted counts evaluations that were given up because they took more
 	// than MaxSteps; Faults those that met a defect in a function of this

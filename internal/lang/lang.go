@@ -15,6 +15,11 @@ type Env struct {
 	Name string
 	// Vars are further names.
 	Vars []Var
+	// Aggregates takes up the aggregates that are used. Nil: there are none here,
+	// because the rule has no window that they could be about.
+	Aggregates *Aggregates
+	// Defs are the lists and macros of the file, or nil.
+	Defs *Definitions
 }
 
 // Type is the static type of a variable.
@@ -53,15 +58,23 @@ func WindowVars() []Var {
 type Want uint8
 
 // Condition wants a bool or a value of unknown type; AnyValue takes any type.
+// Having wants a condition about the aggregates of a window: a name of a single
+// event has its place only inside of an aggregate there.
 const (
 	Condition Want = iota
 	AnyValue
+	Having
 )
 
 // Problem is one complaint about a source.
 type Problem struct {
 	Offset, End int       // bytes of the source it is about: [Offset, End)
-	Code        diag.Code // Q121 to Q126
+	Code        diag.Code // Q121 to Q126, Q160, Q161
 	Message     string    // one sentence without a full stop
 	Hint        string    // how to mend it, or ""
+
+	// Macro is the name of the macro inside of which the problem is, or "". Then
+	// Offset and End are those of its use, and these are bytes of its own source.
+	Macro                 string
+	MacroOffset, MacroEnd int
 }

@@ -26,6 +26,11 @@ func (c *compiler) report(from, to int, code diag.Code, message, hint string) {
 	c.problems = append(c.problems, Problem{Offset: from, End: max(from, to), Code: code, Message: message, Hint: hint})
 }
 
+// problemAt is a problem that is in no macro.
+func problemAt(from, to int, code diag.Code, message, hint string) Problem {
+	return Problem{Offset: from, End: to, Code: code, Message: message, Hint: hint}
+}
+
 // shortened is how messages quote what was written.
 func shortened(s string) string {
 	const most = 40

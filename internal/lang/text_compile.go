@@ -14,7 +14,7 @@ const maxTextSource = 16 << 10
 // CompileText compiles a text. Offsets of problems are those of src.
 func CompileText(src string, env Env) (*Text, []Problem) {
 	if len(src) > maxTextSource {
-		return nil, []Problem{{0, len(src), diag.TextError, fmt.Sprintf("the text has %d bytes; at most %d are taken", len(src), maxTextSource), ""}}
+		return nil, []Problem{problemAt(0, len(src), diag.TextError, fmt.Sprintf("the text has %d bytes; at most %d are taken", len(src), maxTextSource), "")}
 	}
 	t := &Text{}
 	var problems []Problem
@@ -28,7 +28,7 @@ func CompileText(src string, env Env) (*Text, []Problem) {
 		from := at + open + len("{{")
 		length, ok := expressionLength(src[from:])
 		if !ok {
-			problems = append(problems, Problem{at + open, from, diag.TextError, "`{{` has no `}}`", `for two braces as such write {{ "{{" }}`})
+			problems = append(problems, problemAt(at+open, from, diag.TextError, "`{{` has no `}}`", `for two braces as such write {{ "{{" }}`))
 			break
 		}
 		problems = append(problems, t.expression(src[from:from+length], from, env)...)
@@ -49,10 +49,10 @@ func (t *Text) literal(s string) {
 // expression compiles what stands between {{ and }}, which begins at offset.
 func (t *Text) expression(src string, offset int, env Env) []Problem {
 	if hint := templateHint(src); hint != "" {
-		return []Problem{{offset, offset + len(src), diag.TextError, fmt.Sprintf("`{{%s}}` is written in another way here", shortened(src)), hint}}
+		return []Problem{problemAt(offset, offset+len(src), diag.TextError, fmt.Sprintf("`{{%s}}` is written in another way here", shortened(src)), hint)}
 	}
 	if strings.TrimSpace(src) == "" {
-		return []Problem{{offset, offset + len(src), diag.TextError, "there is no expression in {{ }}", `write {{ node_name }}, or {{ "{{" }} for two braces`}}
+		return []Problem{problemAt(offset, offset+len(src), diag.TextError, "there is no expression in {{ }}", `write {{ node_name }}, or {{ "{{" }} for two braces`)}
 	}
 	p, problems := Compile(src, env, AnyValue)
 	for i := range problems {
