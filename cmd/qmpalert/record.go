@@ -71,7 +71,13 @@ on it, nobody else, qmpalert run included, gets an answer there.`,
 	return cmd
 }
 
+// stuckFor is how long record waits, once it is to end, for a reader that does
+// not take what was written.
+const stuckFor = time.Second
+
 // record copies the events of all sources to w until ctx is done or w is full.
+// A write that nobody takes cannot be interrupted: after stuckFor it is left
+// behind, with its goroutine, for the process ends.
 func record(ctx context.Context, all []*qmpsock.Source, w io.Writer) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -84,7 +90,20 @@ func record(ctx context.Context, all []*qmpsock.Source, w io.Writer) error {
 			}
 		})
 	}
-	running.Wait()
+	ended := make(chan struct{})
+	go func() {
+		running.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+	case <-ctx.Done():
+		select {
+		case <-ended:
+		case <-time.After(stuckFor):
+			return errors.New("record: the last event was not taken: the reader of the output does not read")
+		}
+	}
 	if errors.Is(r.err, syscall.EPIPE) {
 		return nil
 	}
@@ -93,11 +112,11 @@ func record(ctx context.Context, all []*qmpsock.Source, w io.Writer) error {
 
 // recorder numbers events in order of arrival and writes each at once.
 type recorder struct {
-	mu   sync.Mutex
-	w    io.Writer
-	seq  uint64
-	line []byte
-	err  error // the first one of w
+	mu         sync.Mutex
+	w          io.Writer
+	seq        uint64
+	text, line []byte
+	err        error // the first one of w
 }
 
 func (r *recorder) emit(_ context.Context, ev *event.Event) error {
@@ -109,7 +128,8 @@ func (r *recorder) emit(_ context.Context, ev *event.Event) error {
 	r.seq++
 	numbered := *ev
 	numbered.Seq = r.seq
-	r.line = append(numbered.AppendJSON(r.line[:0]), '\n')
+	r.text = numbered.AppendJSON(r.text[:0])
+	r.line = jsonLine(r.line[:0], r.text)
 	_, r.err = r.w.Write(r.line)
 	return r.err
 }
