@@ -19,19 +19,24 @@ type Reason string
 
 // Reasons of a beginning.
 const (
-	ReasonMatch Reason = "match"
-	ReasonCount Reason = "count"
-	ReasonFor   Reason = "for"
+	ReasonMatch    Reason = "match"
+	ReasonCount    Reason = "count"
+	ReasonHaving   Reason = "having"
+	ReasonSequence Reason = "sequence"
+	ReasonAllOf    Reason = "all_of"
+	ReasonAbsent   Reason = "absent"
+	ReasonFor      Reason = "for" // whatever it was that held for so long
 )
 
 // Reasons of an end.
 const (
-	ReasonResolve     Reason = "resolve"      // a resolve event
-	ReasonEnded       Reason = "ended"        // the window ran out
-	ReasonQuiet       Reason = "quiet"        // a notice closed; nobody is told
-	ReasonVMGone      Reason = "vm gone"      // QMPALERT_DISCONNECTED with gone
-	ReasonRuleChanged Reason = "rule changed" // by a reload
-	ReasonRuleRemoved Reason = "rule removed" // by a reload
+	ReasonResolve      Reason = "resolve"       // a resolve event
+	ReasonEnded        Reason = "ended"         // the condition is not true any more
+	ReasonQuiet        Reason = "quiet"         // a notice closed; nobody is told
+	ReasonNotConfirmed Reason = "not confirmed" // the query of `confirm` says no
+	ReasonVMGone       Reason = "vm gone"       // QMPALERT_DISCONNECTED with gone
+	ReasonRuleChanged  Reason = "rule changed"  // by a reload
+	ReasonRuleRemoved  Reason = "rule removed"  // by a reload
 )
 
 // Change is one step in the life of one alert. Times are microseconds since
@@ -51,17 +56,23 @@ type Change struct {
 	Reason      Reason
 	Evidence    Evidence
 
-	// Receivers are those that the rule names; empty lets the route decide.
-	// Not part of the JSON form.
-	Receivers []string
+	// What the rule says of its alerts; not part of the JSON form.
+	Receivers []string // those that the rule names; empty lets the route decide
+	Shadow    bool     // decided for the record: nobody is told
+	Inhibits  []string // names of alerts that are silenced while this one fires
+	Attach    []string // queries whose answers are to be sent along
 }
 
 // Evidence is the events that made an alert: the first 3 and the last 7, in
-// order of evaluation; Omitted counts those between.
+// order of evaluation; Omitted counts those between. After a sequence or all_of
+// they are the events of the attempts that were completed, not the completions.
 type Evidence struct {
 	Events  []*event.Event
 	Omitted int64
 	// Bounded counts keys or matches that were forgotten because the bounds of
 	// the rule's state were reached.
 	Bounded int64
+	// Note is a remark for people: why the alert fires without being confirmed.
+	// "" if there is none. It may hold text that QEMU chose.
+	Note string
 }

@@ -75,5 +75,8 @@ func (e *Evidence) appendJSON(b []byte) []byte {
 		b = append(b, `,"bounded":`...)
 		b = strconv.AppendInt(b, e.Bounded, 10)
 	}
+	if e.Note != "" {
+		b = appendString(append(b, `,"note":`...), e.Note)
+	}
 	return append(b, '}')
 }

@@ -2,6 +2,7 @@ package alert
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/qmpalert/qmpalert/event"
@@ -39,6 +40,11 @@ func TestChangeAsJSON(t *testing.T) {
 	const times = `,"startsAt":"2027-01-15T08:00:00.000001Z","endsAt":"2027-01-15T08:00:00.000002Z"`
 	if got := string(c.AppendJSON(nil)); got != head+times+tail {
 		t.Errorf("got  %s\nwant %s", got, head+times+tail)
+	}
+	c.Evidence = Evidence{Bounded: 3, Note: "not confirmed: \"<no>\""}
+	const noted = `{"events":[],"omitted":0,"bounded":3,"note":"not confirmed: \"<no>\""}}`
+	if got := string(c.AppendJSON(nil)); !strings.HasSuffix(got, `"evidence":`+noted) {
+		t.Errorf("got  %s\nwant %s at its end", got, noted)
 	}
 	c.Labels[2].Value = "\x00\xff\u202e"
 	if b := c.AppendJSON(nil); !json.Valid(b) {
