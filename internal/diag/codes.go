@@ -49,6 +49,19 @@ const (
 	KeyNotDefinedByAll Code = "Q134"
 )
 
+// The codes of what rules say about each other, and of the rest of their keys.
+const (
+	RecordCycle    Code = "Q131"
+	BadRecordName  Code = "Q132"
+	NotInRecord    Code = "Q135"
+	UnknownAlert   Code = "Q136"
+	UnknownQuery   Code = "Q137"
+	BadDate        Code = "Q138"
+	BadDefinition  Code = "Q139"
+	AttachRefused  Code = "Q147"
+	TooManyOfForms Code = "Q148"
+)
+
 // The codes of the configuration.
 const (
 	UnsetVariable     Code = "Q140"
@@ -67,11 +80,37 @@ const (
 	ForNotBelowWithin  Code = "Q203"
 	ResolveTakesAway   Code = "Q204"
 	EventNeverSent     Code = "Q205"
+	ExpiredException   Code = "Q206"
 	NoEffect           Code = "Q207"
 	NoFileMatches      Code = "Q208"
+	LatenessTooShort   Code = "Q209"
 	ResolveLacksMember Code = "Q301"
 	RuleWithoutTest    Code = "Q302"
 	MoreFindings       Code = "Q304"
+)
+
+// The codes of comments that silence findings.
+const (
+	BadIgnore     Code = "Q210"
+	UselessIgnore Code = "Q305"
+)
+
+// The codes of what only QEMU's behaviour makes questionable.
+const (
+	TextForPeople     Code = "Q211"
+	EmptyDevice       Code = "Q212"
+	YoungerThanQEMU   Code = "Q213"
+	FailureAsSuccess  Code = "Q214"
+	ResumeFlaps       Code = "Q215"
+	SeveralForOne     Code = "Q216"
+	ComesOnce         Code = "Q217"
+	GeneratedNodeName Code = "Q218"
+	JobIdentity       Code = "Q219"
+	NeverTwice        Code = "Q220"
+	NotSentInEvents   Code = "Q221"
+	UnrelatedEnd      Code = "Q222"
+	NeedsSwitch       Code = "Q306"
+	ShutdownNotLast   Code = "Q307"
 )
 
 // codes is the one place where a code gets its meaning. Sorted by code.
@@ -103,8 +142,15 @@ var codes = []struct {
 	{DuplicateAlert, "an alert name that stands twice in the rule set"},
 	{KeyCombination, "keys that do not go together"},
 	{UnknownReceiver, "a receiver that the configuration does not have"},
+	{RecordCycle, "records that are made from each other in a circle"},
+	{BadRecordName, "a name that a record cannot have"},
 	{BadGlob, "a glob that is malformed or matches no event"},
 	{KeyNotDefinedByAll, "a by member that one of the events does not define"},
+	{NotInRecord, "a key that a record cannot have"},
+	{UnknownAlert, "an alert that no rule has"},
+	{UnknownQuery, "a query that qmpalert does not ask"},
+	{BadDate, "a date that cannot be read"},
+	{BadDefinition, "a list or macro that cannot be used"},
 	{UnsetVariable, "an environment variable that is not set, or a malformed ${}"},
 	{UnreadableSecret, "a secret file that cannot be read"},
 	{SecretTwice, "a secret given both inline and as a file"},
@@ -112,16 +158,36 @@ var codes = []struct {
 	{DuplicateReceiver, "a receiver name that stands twice"},
 	{BadAddress, "an address, URL or path that cannot be used"},
 	{NoReceiver, "a configuration without a usable receiver"},
+	{AttachRefused, "extra evidence that the configuration does not allow"},
+	{TooManyOfForms, "more than one condition in a rule"},
 	{Unreachable, "a threshold that QEMU's throttling makes unreachable"},
 	{ForBelowLateness, "a for shorter than the lateness of the rule"},
 	{ForNotBelowWithin, "a for not shorter than within"},
 	{ResolveTakesAway, "a resolve that takes away a whole event"},
 	{EventNeverSent, "an event that no supported QEMU sends"},
+	{ExpiredException, "an exception whose date is over"},
 	{NoEffect, "a key that does nothing here"},
 	{NoFileMatches, "a pattern that matches no file"},
+	{LatenessTooShort, "a lateness shorter than what a rule must wait for"},
+	{BadIgnore, "a comment qmpalert:ignore that cannot be obeyed"},
+	{TextForPeople, "a condition on text that QEMU writes for people"},
+	{EmptyDevice, "a device name that is empty with -blockdev"},
+	{YoungerThanQEMU, "something that the oldest QEMU in use does not send"},
+	{FailureAsSuccess, "an event taken for success that failures send, too"},
+	{ResumeFlaps, "an alert that RESUME ends and the next failed request begins anew"},
+	{SeveralForOne, "a count of events of which one occurrence sends several"},
+	{ComesOnce, "a count of an event that comes once until it is armed again"},
+	{GeneratedNodeName, "a condition on a node name that QEMU makes up"},
+	{JobIdentity, "a job that one event calls device and the other id"},
+	{NeverTwice, "a count for each value of a member that is new every time"},
+	{NotSentInEvents, "a value that the event never carries"},
+	{UnrelatedEnd, "an end that cannot follow what the rule matches"},
 	{ResolveLacksMember, "a resolve event that lacks a by member"},
 	{RuleWithoutTest, "a rule without a test"},
 	{MoreFindings, "more findings about a file than are kept"},
+	{UselessIgnore, "a comment qmpalert:ignore that silences nothing"},
+	{NeedsSwitch, "an event that QEMU sends only when something is switched on"},
+	{ShutdownNotLast, "a SHUTDOWN that need not come, or not be the last event"},
 }
 
 // Codes lists every code, in order. The slice is the caller's.
