@@ -54,6 +54,7 @@ func (l *loader) compile(s *spec) *Rule {
 	c.checkReceivers(r)
 	c.texts(r)
 	c.warn(r)
+	c.lint(r)
 	r.Meaning = c.meaning(r)
 	return r
 }

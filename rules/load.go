@@ -25,6 +25,8 @@ type Options struct {
 	Now int64
 	// Screendump allows `attach: screendump`, which shows what guests show.
 	Screendump bool
+	// QEMU is the oldest release in use, such as 7.2; "": not known.
+	QEMU string
 }
 
 // MaxFindings bounds the findings about one file; the rest is counted.
@@ -33,7 +35,7 @@ const MaxFindings = 200
 // Load reads, checks and compiles all files. The findings are sorted by
 // position and about all files; the set is nil if one of them is an error.
 func Load(files []File, opts Options) (*Set, diag.List) {
-	l := &loader{opts: opts, cache: newProgramCache()}
+	l := &loader{opts: opts, cache: newProgramCache(), comments: map[string]comments{}, gates: map[gateKey]bool{}}
 	var specs []*spec
 	for _, f := range files {
 		specs = append(specs, l.read(f)...)
@@ -43,6 +45,7 @@ func Load(files []File, opts Options) (*Set, diag.List) {
 	for _, s := range specs {
 		set.add(l.compile(s))
 	}
+	l.obey()
 	found := bounded(l.found)
 	if found.HasErrors() {
 		return nil, found
@@ -55,6 +58,9 @@ type loader struct {
 	opts  Options
 	found diag.List
 	cache *programCache
+	// comments of each file that silence findings, for files that have some
+	comments map[string]comments
+	gates    map[gateKey]bool // that were told of
 }
 
 // read turns one file into the specs of its rules.
@@ -75,6 +81,9 @@ func (l *loader) read(f File) []*spec {
 	l.found.Add(found...)
 	if root == nil {
 		return nil
+	}
+	if c := ignoresIn(f.Name, f.Src, root); len(c.ignores) > 0 {
+		l.comments[f.Name] = c
 	}
 	p := &fileParser{found: &l.found}
 	return p.file(root)
