@@ -113,6 +113,19 @@ const (
 	ShutdownNotLast   Code = "Q307"
 )
 
+// The codes of tests.
+const (
+	TestEvent          Code = "Q150"
+	TestMember         Code = "Q151"
+	TestValue          Code = "Q152"
+	TestRaw            Code = "Q153"
+	TestLabel          Code = "Q154"
+	TestExpectsNothing Code = "Q155"
+	DuplicateTest      Code = "Q156"
+	TestAlertname      Code = "Q157"
+	TestWithoutRules   Code = "Q158"
+)
+
 // codes is the one place where a code gets its meaning. Sorted by code.
 var codes = []struct {
 	code    Code
@@ -160,6 +173,15 @@ var codes = []struct {
 	{NoReceiver, "a configuration without a usable receiver"},
 	{AttachRefused, "extra evidence that the configuration does not allow"},
 	{TooManyOfForms, "more than one condition in a rule"},
+	{TestEvent, "an event of a test that nobody knows"},
+	{TestMember, "a member in a test that the event does not have"},
+	{TestValue, "a value in a test that the member cannot have"},
+	{TestRaw, "a recorded line in a test that is not an event"},
+	{TestLabel, "an expectation about a label that the alert never has"},
+	{TestExpectsNothing, "a test that expects nothing"},
+	{DuplicateTest, "a test name that stands twice"},
+	{TestAlertname, "an alert in a test that no rule has"},
+	{TestWithoutRules, "a test file whose rule files cannot be used"},
 	{Unreachable, "a threshold that QEMU's throttling makes unreachable"},
 	{ForBelowLateness, "a for shorter than the lateness of the rule"},
 	{ForNotBelowWithin, "a for not shorter than within"},
