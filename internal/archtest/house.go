@@ -94,6 +94,9 @@ func (h *house) addGo(name string, data []byte) error {
 // forTests reports whether a package exists for tests only: its name says so,
 // but for a few.
 func forTests(dir string) bool {
+	if slices.ContainsFunc(layers, func(l []string) bool { return slices.Contains(l, dir) }) {
+		return false // internal/backtest and ruletest are about tests of users
+	}
 	return strings.HasSuffix(dir, "test") || slices.Contains([]string{"engine/oracle", "internal/e2e", "bench"}, dir) || path.Dir(dir) == "bench"
 }
 

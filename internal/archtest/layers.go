@@ -12,16 +12,17 @@ import (
 var layers = [][]string{
 	{"cmd/*"},
 	{"internal/daemon"},
+	{"internal/backtest", "internal/ruletest"},
 	{"internal/replay", "internal/demo", "internal/qapigen"},
 	{"dispatch", "internal/deliver", "notifiers/*"},
 	{"notifiers/post"},
 	{"notifiers/story", "notifiers/tlsopt"},
-	{"engine", "sources/*"},
+	{"engine", "sources/*", "internal/explain", "internal/schema"},
 	{"internal/aggregate"},
 	{"rules", "sources", "notifiers"},
 	{"internal/config"},
 	{"internal/watch", "internal/lang", "internal/yamldoc", "alert"},
-	{"internal/duration", "internal/diag", "event"},
+	{"internal/duration", "internal/diag", "internal/store", "event"},
 	{"qmp", "examples"},
 }
 
