@@ -18,18 +18,25 @@ var names = []string{"ops", "oncall", "pager", "gone"}
 // few alerts and few lives.
 func stream(t *rapid.T) []alert.Change {
 	one := rapid.Custom(func(t *rapid.T) alert.Change {
-		labels := alert.Labels{{Name: "vm", Value: rapid.SampledFrom([]string{"a", "b"}).Draw(t, "vm")}}
+		name := rapid.SampledFrom([]string{"A", "B", "C"}).Draw(t, "name")
+		labels := alert.Labels{{Name: "alertname", Value: name}, {Name: "host", Value: rapid.SampledFrom([]string{"h", "h", "i"}).Draw(t, "host")}}
+		if vm := rapid.SampledFrom([]string{"", "a", "b"}).Draw(t, "vm"); vm != "" {
+			labels = append(labels, alert.Label{Name: "vm", Value: vm})
+		}
 		return alert.Change{
+			Name:        name,
+			Shadow:      rapid.IntRange(0, 9).Draw(t, "shadow") == 0,
+			Inhibits:    rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"A", "B", "C"}), 0, 2, rapid.ID).Draw(t, "inhibits"),
 			At:          rapid.Int64Range(0, 9).Draw(t, "at"),
 			Status:      rapid.SampledFrom([]alert.Status{alert.Pending, alert.Firing, alert.Firing, alert.Resolved, alert.Resolved, alert.Inactive}).Draw(t, "status"),
 			Reason:      rapid.SampledFrom([]alert.Reason{alert.ReasonResolve, alert.ReasonEnded, alert.ReasonQuiet}).Draw(t, "reason"),
 			Labels:      labels,
 			Fingerprint: labels.Fingerprint(),
-			StartsAt:    rapid.Int64Range(1, 3).Draw(t, "startsAt"),
+			StartsAt:    rapid.Int64Range(1, 2).Draw(t, "startsAt"),
 			Receivers:   rapid.SliceOfN(rapid.SampledFrom(names), 0, 3).Draw(t, "receivers"),
 		}
 	})
-	return rapid.SliceOfN(one, 0, 40).Draw(t, "changes")
+	return rapid.SliceOfN(one, 0, 60).Draw(t, "changes")
 }
 
 func drawConfig(t *rapid.T) Config {
@@ -61,7 +68,8 @@ func TestResolveFollowsFiring(t *testing.T) {
 				if !ok {
 					t.Fatalf("change %d told %q, which does not exist", i, n.Receiver)
 				}
-				key := fmt.Sprint(n.Receiver, ch.Fingerprint, ch.StartsAt)
+				of := n.Alerts[0] // ch, or one that it silenced
+				key := fmt.Sprint(n.Receiver, of.Fingerprint, of.StartsAt)
 				switch n.Status {
 				case alert.Firing:
 					open[key] = true
