@@ -30,6 +30,7 @@ var sideDoors = map[string]string{
 var testModules = []string{
 	"github.com/google/go-cmp",
 	"github.com/rogpeppe/go-internal",
+	"github.com/santhosh-tekuri/jsonschema/v6",
 	"github.com/slack-go/slack/slacktest", // a far end: whoever tests the whole needs one
 	"go.uber.org/goleak",
 	"pgregory.net/rapid",
