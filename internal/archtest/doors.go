@@ -17,6 +17,7 @@ var doors = map[string]string{
 	"github.com/fsnotify/fsnotify": "internal/watch",
 	"github.com/spf13/cobra":       "cmd/qmpalert",
 	"github.com/spf13/pflag":       "cmd/qmpalert",
+	"go.etcd.io/bbolt":             "internal/store",
 }
 
 // sideDoors are packages beside the door of a module.

@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// ErrInUse: another process has the store open.
+// ErrInUse means that another process has the store open.
 var ErrInUse = errors.New("another qmpalert uses this folder")
 
 // lockFolder takes the folder for this process. Closing the file, or the end of

@@ -144,7 +144,7 @@ func (j *Journal) room(n int64) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o640)
 	if errors.Is(err, os.ErrExist) {
 		// What a write left that failed in all ways. No entry of it counts.
-		if _, err := j.keep(s); err != nil {
+		if _, err := keepFile(j.dir, s.name()); err != nil {
 			return err
 		}
 		if err := os.Remove(path); err != nil {

@@ -93,7 +93,7 @@ func (j *Journal) repair(s *segment) (kept string, err error) {
 		err = temp.Sync()
 	}
 	if err == nil {
-		kept, err = j.keep(*s)
+		kept, err = keepFile(j.dir, s.name())
 	}
 	if err == nil {
 		err = os.Rename(path+tempExt, path)
@@ -101,18 +101,19 @@ func (j *Journal) repair(s *segment) (kept string, err error) {
 	return kept, errors.Join(err, syncDir(j.dir))
 }
 
-// keep gives a segment a second name among the damaged files, and returns it.
-func (j *Journal) keep(s segment) (kept string, err error) {
-	if err := os.MkdirAll(filepath.Join(j.dir, damagedDir), 0o750); err != nil {
+// keepFile gives a file of the store a second name among the damaged ones, and
+// returns it.
+func keepFile(dir, name string) (kept string, err error) {
+	if err := os.MkdirAll(filepath.Join(dir, damagedDir), 0o750); err != nil {
 		return "", err
 	}
 	for i := 0; ; i++ {
-		kept = filepath.Join(damagedDir, fmt.Sprintf("%s.%d", s.name(), i))
-		if _, err := os.Lstat(filepath.Join(j.dir, kept)); errors.Is(err, os.ErrNotExist) {
+		kept = filepath.Join(damagedDir, fmt.Sprintf("%s.%d", name, i))
+		if _, err := os.Lstat(filepath.Join(dir, kept)); errors.Is(err, os.ErrNotExist) {
 			break
 		}
 	}
-	return kept, os.Link(filepath.Join(j.dir, s.name()), filepath.Join(j.dir, kept))
+	return kept, os.Link(filepath.Join(dir, name), filepath.Join(dir, kept))
 }
 
 func (j *Journal) report(s segment, kept string, found []damage) []Damage {
