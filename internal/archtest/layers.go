@@ -22,7 +22,7 @@ var layers = [][]string{
 	{"rules", "sources", "notifiers"},
 	{"internal/config"},
 	{"internal/watch", "internal/lang", "internal/yamldoc", "alert"},
-	{"internal/duration", "internal/diag", "internal/store", "event"},
+	{"internal/duration", "internal/diag", "internal/store", "internal/term", "event"},
 	{"qmp", "examples"},
 }
 
