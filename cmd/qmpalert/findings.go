@@ -50,12 +50,21 @@ func ruleFiles(paths []string) ([]rules.File, error) {
 		}
 		return found, nil
 	}
-	if info, err := os.Stat("rules"); err == nil && info.IsDir() {
-		if found := asRules(watch.Read([]string{"rules"})); len(found) > 0 {
-			return found, nil
-		}
+	if found := localRules(); len(found) > 0 {
+		return found, nil
 	}
 	return builtinRules(), nil
+}
+
+// usualRules is the directory whose rules are taken when none are named.
+const usualRules = "rules"
+
+// localRules are the rule files in it, if there are any.
+func localRules() []rules.File {
+	if info, err := os.Stat(usualRules); err != nil || !info.IsDir() {
+		return nil
+	}
+	return asRules(watch.Read([]string{usualRules}))
 }
 
 func asRules(files watch.Files) []rules.File {

@@ -1,11 +1,26 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
+	"io"
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
 )
+
+// writeJSON prints a value as one line of JSON (see jsonLine).
+func writeJSON(w io.Writer, v any) error {
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return err
+	}
+	_, err := w.Write(jsonLine(nil, bytes.TrimSuffix(text.Bytes(), []byte("\n"))))
+	return err
+}
 
 // jsonLine appends a line of JSON with what a terminal, or a reader that knows
 // more line ends than LF, would take for more than a character (C1, DEL,

@@ -2,13 +2,10 @@ package main
 
 import (
 	"bufio"
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
 	"runtime/debug"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -33,6 +30,10 @@ for the *.ndjson, *.jsonl and *.qmp files in it. Several files are merged by tim
 The VM of an event is what its record says, else --vm, else the answer to
 query-name in that file, else the name of the file. After the last event time
 runs on until no deadline is left; --until 24h cuts that.
+
+Changes are printed in order of time when everything has been read: until then
+they are kept in memory with their evidence (a few kilobytes each). The events
+are not.
 
 The rules are --rules, else ./rules if it holds a rule file, else the built-in
 ones. Damaged values are counted, not fatal: --stats prints the counts.`,
@@ -65,11 +66,7 @@ ones. Damaged values are counted, not fatal: --stats prints the counts.`,
 		if err != nil {
 			return fmt.Errorf("replay: %w", err)
 		}
-		if os.Getenv("GOGC") == "" {
-			// What a replay holds is mostly its result, which lives to the end:
-			// looking through it less often saves a tenth of the time.
-			defer debug.SetGCPercent(debug.SetGCPercent(400))
-		}
+		defer collectLess()()
 		bar := newProgress(cmd.ErrOrStderr())
 		opts.Progress = bar.show
 		result, err := replay.Run(cmd.Context(), set, files, opts)
@@ -83,6 +80,17 @@ ones. Damaged values are counted, not fatal: --stats prints the counts.`,
 		return printFiles(cmd.ErrOrStderr(), *stats, result.Files)
 	}
 	return cmd
+}
+
+// collectLess is for work that holds mostly its result, which lives to the end:
+// looking through it less often saves a tenth of the time. It returns what ends
+// that.
+func collectLess() (undo func()) {
+	if os.Getenv("GOGC") != "" {
+		return func() {}
+	}
+	before := debug.SetGCPercent(400)
+	return func() { debug.SetGCPercent(before) }
 }
 
 // loadRules loads what paths name (see ruleFiles). Findings are printed when
@@ -138,40 +146,5 @@ func printFiles(w io.Writer, stats bool, files []replay.File) error {
 	for _, f := range files {
 		all[f.Name] = counts{f.Messages, f.Events, f.Errors, f.Late}
 	}
-	var text bytes.Buffer
-	enc := json.NewEncoder(&text)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(map[string]any{"files": all}); err != nil {
-		return err
-	}
-	_, err := w.Write(jsonLine(nil, bytes.TrimSuffix(text.Bytes(), []byte("\n"))))
-	return err
-}
-
-// progress is a line on a terminal for work that takes longer than a moment.
-type progress struct {
-	w     io.Writer // nil: no terminal
-	next  time.Time // not before
-	shown bool
-}
-
-func newProgress(w io.Writer) *progress {
-	if !terminal(w) {
-		return &progress{}
-	}
-	return &progress{w: w, next: time.Now().Add(time.Second)}
-}
-
-func (p *progress) show(done, total int64) {
-	if p.w == nil || time.Now().Before(p.next) {
-		return
-	}
-	p.next, p.shown = time.Now().Add(100*time.Millisecond), true
-	fmt.Fprintf(p.w, "\r%3d %% of %d MB", done*100/max(total, 1), total>>20)
-}
-
-func (p *progress) clear() {
-	if p.shown {
-		fmt.Fprint(p.w, "\r\x1b[K")
-	}
+	return writeJSON(w, map[string]any{"files": all})
 }

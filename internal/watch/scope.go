@@ -76,7 +76,7 @@ func (s *scope) below(path string, depth, links int) {
 	for _, e := range entries {
 		name := filepath.Join(path, e.Name())
 		switch {
-		case e.IsDir() && !skipped(e.Name()):
+		case e.IsDir() && !Skipped(e.Name()):
 			s.below(name, depth+1, links)
 		case e.Type()&os.ModeSymlink != 0:
 			if target, ok := link(name); ok && !s.names[target] {

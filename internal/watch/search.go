@@ -38,7 +38,7 @@ func (s *search) pattern(pattern string) {
 		return
 	}
 	for _, name := range s.glob(pattern) {
-		if !skipped(filepath.Base(name)) {
+		if !Skipped(filepath.Base(name)) {
 			s.path(name)
 		}
 	}
@@ -75,7 +75,7 @@ func (s *search) directory(dir string, depth int) {
 	}
 	for _, e := range entries { // ReadDir sorts by name
 		name := filepath.Join(dir, e.Name())
-		if skipped(e.Name()) {
+		if Skipped(e.Name()) {
 			continue
 		}
 		info, err := os.Stat(name)
@@ -137,11 +137,11 @@ func matching(dir, base string) ([]string, error) {
 // meaning.
 func IsGlob(path string) bool { return strings.ContainsAny(path, `*?[`) }
 
-// skipped says that a name is hidden (also Kubernetes' ..data), what an editor
+// Skipped says that a name is hidden (also Kubernetes' ..data), what an editor
 // leaves behind (vim's .x.swp, x~ and 4913, emacs' #x# and .#x), or testdata,
 // which holds input of tests, as for the go command: a clone of this project
 // has a directory rules, and below it rules that are broken on purpose.
-func skipped(base string) bool {
+func Skipped(base string) bool {
 	return strings.HasPrefix(base, ".") || strings.HasSuffix(base, "~") || strings.HasSuffix(base, ".swp") ||
 		strings.HasPrefix(base, "#") && strings.HasSuffix(base, "#") || base == "4913" || base == "testdata"
 }
