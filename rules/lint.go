@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/qmpalert/qmpalert/internal/diag"
+	"github.com/qmpalert/qmpalert/internal/term"
 	"github.com/qmpalert/qmpalert/internal/yamldoc"
 	"github.com/qmpalert/qmpalert/qmp"
 )
@@ -57,9 +58,9 @@ var textInstead = map[string]string{
 // translated.
 func (c *compiler) lintText(p *place) {
 	for _, d := range p.defs {
-		for _, cmp := range p.cond.comparisons() {
+		for _, cmp := range p.cond.Comparisons() {
 			for _, member := range textMembers[d.Name] {
-				if !cmp.value.reads(member) {
+				if !cmp.Value.Reads(member) {
 					continue
 				}
 				hint := textInstead[d.Name]
@@ -93,9 +94,9 @@ func (c *compiler) lintDevice(p *place) {
 		if other == nil {
 			continue
 		}
-		for _, cmp := range p.cond.comparisons() {
+		for _, cmp := range p.cond.Comparisons() {
 			// Something else that is read beside it covers the other kind of disk.
-			if !cmp.value.reads("device") || readsAny(p.cond, other) {
+			if !cmp.Value.Reads("device") || readsAny(p.cond, other) {
 				continue
 			}
 			c.add(diag.New(diag.EmptyDevice, p.exprPos("device"),
@@ -118,8 +119,8 @@ func (c *compiler) lintDevice(p *place) {
 	}
 }
 
-func readsAny(t *term, members []string) bool {
-	return slices.ContainsFunc(members, func(m string) bool { return t.reads(strings.ReplaceAll(m, "-", "_")) })
+func readsAny(t *term.Term, members []string) bool {
+	return slices.ContainsFunc(members, func(m string) bool { return t.Reads(strings.ReplaceAll(m, "-", "_")) })
 }
 
 // hasBy reports whether one of the members is in the key.
@@ -129,11 +130,11 @@ func (c *compiler) hasBy(members ...string) bool {
 
 // lintNodeName: QEMU counts up the names of nodes that got none.
 func (c *compiler) lintNodeName(p *place) {
-	for _, cmp := range p.cond.comparisons() {
-		if cmp.op != "==" && cmp.op != "!=" && cmp.op != "in" {
+	for _, cmp := range p.cond.Comparisons() {
+		if cmp.Op != "==" && cmp.Op != "!=" && cmp.Op != "in" {
 			continue
 		}
-		for _, name := range cmp.with {
+		for _, name := range cmp.With {
 			if digits, ok := strings.CutPrefix(name, "#block"); ok && digits != "" && strings.Trim(digits, "0123456789") == "" {
 				c.add(diag.New(diag.GeneratedNodeName, p.exprPos(name), "QEMU made up the node name `%s`: the next start gives it to another disk, or to none", name).
 					WithHint("give the node a name (`-blockdev node-name=…`), or compare `qom-path` or `device`"))
@@ -146,13 +147,13 @@ func (c *compiler) lintNodeName(p *place) {
 // lintNotSent: the enum of the member has values that this event never carries.
 func (c *compiler) lintNotSent(p *place) {
 	for _, d := range p.defs {
-		for _, cmp := range p.cond.comparisons() {
-			m := enumMember(d, cmp.value)
+		for _, cmp := range p.cond.Comparisons() {
+			m := enumMember(d, cmp.Value)
 			if m == nil {
 				continue
 			}
 			for _, v := range m.Enum.Values {
-				if v.NotSent == "" || !slices.Contains(cmp.with, v.Value) {
+				if v.NotSent == "" || !slices.Contains(cmp.With, v.Value) {
 					continue
 				}
 				c.add(diag.New(diag.NotSentInEvents, p.exprPos(v.Value), "`%s` of %s is never %q (%s)", m.IdentPath, d.Name, v.Value, v.NotSent).
@@ -163,8 +164,8 @@ func (c *compiler) lintNotSent(p *place) {
 }
 
 // enumMember is the member with an enum that a term reads, or nil.
-func enumMember(d *qmp.Def, t *term) *qmp.Member {
-	if path := t.path(); path != "" {
+func enumMember(d *qmp.Def, t *term.Term) *qmp.Member {
+	if path := t.Path(); path != "" {
 		if m := d.Member(path); m != nil && m.Enum != nil {
 			return m
 		}
@@ -189,7 +190,7 @@ func (c *compiler) lintSuccess(p *place, all []place) {
 		if !known || !p.names(d.Name) {
 			continue
 		}
-		if slices.ContainsFunc(end.tell, p.cond.reads) {
+		if slices.ContainsFunc(end.tell, p.cond.Reads) {
 			continue
 		}
 		failed := slices.ContainsFunc(all, func(q place) bool { return q.part != partResolve && q.matches("BLOCK_JOB_ERROR") })

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/qmpalert/qmpalert/internal/diag"
+	"github.com/qmpalert/qmpalert/internal/term"
 	"github.com/qmpalert/qmpalert/internal/yamldoc"
 	"github.com/qmpalert/qmpalert/qmp"
 )
@@ -23,7 +24,7 @@ const (
 type place struct {
 	part part
 	defs []*qmp.Def // that it matches; records and vendors' events are not among them
-	cond *term      // nil: every event
+	cond *term.Term // nil: every event
 	view PatternView
 
 	event *yamldoc.Node // name, or list of names and globs
@@ -70,7 +71,7 @@ func (c *compiler) places(r *Rule) []place {
 }
 
 func newPlace(part part, v PatternView) place {
-	p := place{part: part, view: v, cond: parseTerm(v.Expr)}
+	p := place{part: part, view: v, cond: term.Parse(v.Expr)}
 	for _, name := range v.Events {
 		if d := qmp.Lookup(name); d != nil {
 			p.defs = append(p.defs, d)

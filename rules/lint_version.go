@@ -73,7 +73,7 @@ func (c *compiler) lintMembers(p *place, d *qmp.Def) {
 		if !c.younger(d, m.Since) {
 			continue
 		}
-		if p.cond.reads(m.IdentPath) {
+		if p.cond.Reads(m.IdentPath) {
 			c.tooYoung(p.exprPos(last(m.IdentPath)), fmt.Sprintf("`%s` of %s exists", m.IdentPath, d.Name), m.Since, "there it is nil")
 		}
 		for _, n := range c.keyNodes(p) {
@@ -82,13 +82,13 @@ func (c *compiler) lintMembers(p *place, d *qmp.Def) {
 			}
 		}
 	}
-	for _, cmp := range p.cond.comparisons() {
-		m := enumMember(d, cmp.value)
+	for _, cmp := range p.cond.Comparisons() {
+		m := enumMember(d, cmp.Value)
 		if m == nil {
 			continue
 		}
 		for _, v := range m.Enum.Values {
-			if slices.Contains(cmp.with, v.Value) && c.younger(d, v.Since) && !c.younger(d, m.Since) {
+			if slices.Contains(cmp.With, v.Value) && c.younger(d, v.Since) && !c.younger(d, m.Since) {
 				c.tooYoung(p.exprPos(v.Value), fmt.Sprintf("%q of `%s` exists", v.Value, m.IdentPath), v.Since, "there it never comes")
 			}
 		}

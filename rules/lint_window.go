@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/qmpalert/qmpalert/internal/diag"
+	"github.com/qmpalert/qmpalert/internal/term"
 	"github.com/qmpalert/qmpalert/internal/yamldoc"
 	"github.com/qmpalert/qmpalert/qmp"
 )
@@ -125,7 +126,7 @@ func (c *compiler) lintCount(r *Rule, places []place) {
 		return
 	}
 	d, pos := match.defs[0], c.countPos()
-	if s, ok := severalForOne[d.Name]; ok && least <= s.most && (s.unless == "" || !match.cond.reads(s.unless) && !c.hasBy(s.unless)) {
+	if s, ok := severalForOne[d.Name]; ok && least <= s.most && (s.unless == "" || !match.cond.Reads(s.unless) && !c.hasBy(s.unless)) {
 		c.add(diag.New(diag.SeveralForOne, pos, "%d %s need not be %d occurrences: %s", least, d.Name, least, s.why).WithHint("%s", s.hint))
 	}
 	once, ok := comesOnce[d.Name]
@@ -154,24 +155,24 @@ func (c *compiler) least(r *Rule) int {
 	case FormCount:
 		return r.Count
 	case FormHaving:
-		return leastOf(parseTerm(r.View().Having))
+		return leastOf(term.Parse(r.View().Having))
 	}
 	return 0
 }
 
 // leastOf reads the greatest number that count must reach for t to hold.
-func leastOf(t *term) int {
+func leastOf(t *term.Term) int {
 	least := 0
-	for _, cond := range t.conjuncts() {
-		if len(cond.args) != 2 {
+	for _, cond := range t.Conjuncts() {
+		if len(cond.Args) != 2 {
 			continue
 		}
-		a, b, op := cond.args[0], cond.args[1], cond.head
-		if b.path() == "count" {
+		a, b, op := cond.Args[0], cond.Args[1], cond.Head
+		if b.Path() == "count" {
 			a, b, op = b, a, map[string]string{"<=": ">=", "<": ">", "==": "=="}[op]
 		}
-		n, err := strconv.Atoi(b.lit)
-		if a.path() != "count" || err != nil {
+		n, err := strconv.Atoi(b.Lit)
+		if a.Path() != "count" || err != nil {
 			continue
 		}
 		switch op {
@@ -223,17 +224,17 @@ func (c *compiler) lintResume(r *Rule, places []place) {
 
 // goesOn reports whether a condition admits only errors after which the VM runs
 // on.
-func goesOn(t *term) bool {
-	return slices.ContainsFunc(t.conjuncts(), func(cond *term) bool {
-		for _, cmp := range cond.comparisons() {
-			if cmp.value.path() != "action" {
+func goesOn(t *term.Term) bool {
+	return slices.ContainsFunc(t.Conjuncts(), func(cond *term.Term) bool {
+		for _, cmp := range cond.Comparisons() {
+			if cmp.Value.Path() != "action" {
 				continue
 			}
-			stop := slices.Contains(cmp.with, "stop")
-			if cond.head == "!=" && stop || (cond.head == "==" || cond.head == "in") && !stop {
+			stop := slices.Contains(cmp.With, "stop")
+			if cond.Head == "!=" && stop || (cond.Head == "==" || cond.Head == "in") && !stop {
 				return true
 			}
-			if cond.head == "not" && len(cond.args) == 1 && (cond.args[0].head == "==" || cond.args[0].head == "in") && stop {
+			if cond.Head == "not" && len(cond.Args) == 1 && (cond.Args[0].Head == "==" || cond.Args[0].Head == "in") && stop {
 				return true
 			}
 		}

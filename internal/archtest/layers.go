@@ -23,7 +23,7 @@ var layers = [][]string{
 	{"internal/config"},
 	{"internal/watch", "internal/lang", "internal/yamldoc", "alert"},
 	{"internal/duration", "internal/diag", "internal/store", "internal/term", "event"},
-	{"qmp", "examples"},
+	{"qmp", "examples", "docs/checks"},
 }
 
 // layerOf returns the number of a package's layer from the top, -1 when it has
