@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/qmpalert/qmpalert/internal/diag"
+	"github.com/qmpalert/qmpalert/internal/lang"
 	"github.com/qmpalert/qmpalert/internal/yamldoc"
 )
 
@@ -22,11 +23,11 @@ type compiler struct {
 	*loader
 	spec *spec
 
-	targets  []target   // kinds of events that can match
-	resolves [][]target // the same for each pattern of resolve
-	canon    string     // of expr
-	canons   []string   // of the expr of each resolve pattern
-	maps     [][]string // for each resolve pattern, what stands for each member of By
+	targets    []target   // kinds of events that can match; of steps those of all
+	steps      [][]target // of each step
+	textual    []target   // kinds of events that texts can be about
+	aggregates *lang.Aggregates
+	uses       []*madeRecord
 }
 
 // add adds findings about the rule.
@@ -38,70 +39,172 @@ func (c *compiler) add(f diag.Finding) {
 // that was found is an error.
 func (l *loader) compile(s *spec) *Rule {
 	c := &compiler{loader: l, spec: s}
+	before := len(l.found)
 	r := &Rule{
-		Group: s.Group.name(), Name: s.name(), Pos: s.Pos, Scope: s.Scope,
-		Count: s.count, Within: s.Within.value(), For: s.For.value(),
-		HasResolve: len(s.Resolve) > 0,
+		Group: s.Group.name(), Name: s.name(), Pos: s.Pos, Form: c.form(), Scope: s.Scope,
+		Count: s.count, Within: s.Within.value(), AbsentFor: s.AbsentFor.value(), For: s.For.value(),
+		Steps: len(s.Steps), HasUntil: len(s.Until) > 0, HasResolve: len(s.Resolve) > 0,
+		KeepOnExit: s.KeepOnExit, Shadow: s.Shadow,
 	}
-	if r.Count > 0 {
-		r.Form = FormCount
+	if s.Alert == nil && s.Record != nil {
+		r.Record = s.Record.Value
 	}
-	c.match(r)
-	c.resolve(r)
+	if s.wrote("sequence", "all_of") {
+		c.compileSteps(r)
+	} else {
+		c.match(r)
+	}
+	r.patterns.until = c.ends(r, s.Until, "until")
+	r.patterns.resolve = c.ends(r, s.Resolve, "resolve")
+	c.exceptions(r)
+	c.having(r)
+	c.levels(r)
 	r.Lateness = c.lateness(r)
 	r.KeepFiringFor, r.KeepGiven = keepFiringFor(r, s.Keep)
-	c.checkWindow(r)
+	c.record(r)
+	c.confirm(r)
+	c.attach(r)
+	c.checkForm(r)
+	c.checkTimes(r)
+	c.checkRecord()
 	c.checkReceivers(r)
 	c.texts(r)
 	c.warn(r)
-	c.lint(r)
-	r.Meaning = c.meaning(r)
+	if !s.broken && !c.found[before:].HasErrors() {
+		c.lint(r) // what is wrong anyway must not be improved as well
+	}
+	r.Meaning = meaning(r)
 	return r
+}
+
+// forms are the keys that make a condition, in the order of Form.
+var forms = [...]string{FormCount: "count", FormHaving: "having", FormSequence: "sequence", FormAllOf: "all_of", FormAbsent: "absent_for"}
+
+// form is the first that is written.
+func (c *compiler) form() Form {
+	for form, key := range forms {
+		if key != "" && c.spec.wrote(key) {
+			return Form(form)
+		}
+	}
+	return FormMatch
 }
 
 // match compiles `event`, `expr` and `by`.
 func (c *compiler) match(r *Rule) {
-	p := &r.patterns.match
-	p.events = c.selector(c.spec.Event)
+	p := c.pattern(c.spec.Event, c.spec.Expr)
 	c.targets = p.events.targets()
-	c.canon = c.conditions(p, c.spec.Expr, c.targets)
-	r.By = c.by(c.spec.By, c.targets)
-	p.keys = plans(r.By, c.targets)
+	c.textual = c.targets
+	r.By = c.by(c.spec.By, c.targets, func(n *yamldoc.Node) bool { return c.keyMember(n, c.targets) })
+	p.mapTo(r.By, c.targets)
+	r.patterns.match = p
+}
+
+// pattern compiles what is the same in all patterns: events and condition.
+func (c *compiler) pattern(events []*yamldoc.Node, expr *yamldoc.Node) pattern {
+	p := pattern{events: c.selector(events)}
+	for _, n := range events {
+		p.written = insert(p.written, n.Value)
+	}
+	p.conds, p.canon = c.conditions(expr, p.events.targets())
+	return p
+}
+
+// mapTo notes where the members of the key are.
+func (p *pattern) mapTo(paths []string, targets []target) {
+	p.paths = paths
+	p.keys = plans(paths, targets)
 }
 
 // conditions compiles an expression for each event and returns its normal form.
-func (c *compiler) conditions(p *pattern, expr *yamldoc.Node, targets []target) (canonical string) {
+// Without an expression there are none, which is not the same as no program.
+func (c *compiler) conditions(expr *yamldoc.Node, targets []target) (conds []condition, canonical string) {
 	if expr == nil {
-		return ""
+		return nil, ""
 	}
-	p.conds = []condition{}
+	conds = []condition{}
 	c.eachTarget(expr, targets, asCondition, func(t target, out compiled) {
-		p.conds = append(p.conds, condition{t.kind(), out.prog})
+		conds = append(conds, condition{t.id(), out.prog})
 		canonical = out.prog.Canonical()
 	})
-	return canonical
+	return conds, canonical
 }
 
-// resolve compiles the patterns of `resolve`.
-func (c *compiler) resolve(r *Rule) {
-	for i := range c.spec.Resolve {
-		s := &c.spec.Resolve[i]
-		p := pattern{events: c.selector(s.Event)}
+// ends compiles the patterns of `resolve` or `until`.
+func (c *compiler) ends(r *Rule, specs []patternSpec, key string) []pattern {
+	var all []pattern
+	for i := range specs {
+		s := &specs[i]
+		p := c.pattern(s.Event, s.Expr)
 		targets := p.events.targets()
-		c.resolves = append(c.resolves, targets)
-		c.canons = append(c.canons, c.conditions(&p, s.Expr, targets))
-		paths := c.resolveMap(r, s, targets)
-		c.maps = append(c.maps, paths)
-		p.keys = plans(paths, targets)
-		c.lacking(r, s, paths, targets)
-		c.sameMap(r, i, &p, paths)
-		r.patterns.resolve = append(r.patterns.resolve, p)
+		p.mapTo(c.mapped(r, s, targets), targets)
+		c.lacking(r, s, p.paths, targets, key)
+		c.sameMap(all, specs, &p, key)
+		all = append(all, p)
+	}
+	return all
+}
+
+// exceptions compiles the exceptions for every event that can match.
+func (c *compiler) exceptions(r *Rule) {
+	for _, s := range c.spec.Exceptions {
+		x := exception{until: s.until}
+		if s.Name != nil {
+			x.name = s.Name.Value
+		}
+		if s.Expires != nil {
+			x.expires = s.Expires.Value
+		}
+		x.conds, x.canon = c.conditions(s.Expr, c.targets)
+		r.patterns.exceptions = append(r.patterns.exceptions, x)
+		if c.opts.Now > 0 && s.until > 0 && s.until <= c.opts.Now {
+			c.add(diag.New(diag.ExpiredException, s.Expires.Pos, "the exception expired at the end of %s (UTC)", x.expires).
+				WithHint("remove it, or give it another date"))
+		}
 	}
 }
 
-// resolveMap returns, for each member of By, the member of the resolve event
+// having compiles the condition on the window. Whatever the event, it is about
+// the same aggregates, so one of the programs stands for all.
+func (c *compiler) having(r *Rule) {
+	if c.spec.Having == nil || r.Form != FormHaving {
+		return
+	}
+	c.aggregates = &lang.Aggregates{}
+	r.aggregates = c.aggregates
+	c.eachTarget(c.spec.Having, c.targets, asHaving, func(_ target, out compiled) {
+		if r.having == nil {
+			r.having = out.prog
+		}
+	})
+}
+
+// record defines what texts and users of a record can know without an event.
+func (c *compiler) record(r *Rule) {
+	if r.Form != FormAbsent && r.Record == "" {
+		return
+	}
+	sources := []keySource{{c.targets, r.patterns.match.paths}}
+	if len(c.steps) > 0 {
+		sources = nil
+		for i, targets := range c.steps {
+			sources = append(sources, keySource{targets, r.patterns.steps[i].paths})
+		}
+	}
+	r.keyDef = keyDef(r, sources)
+	makers := c.textual
+	if r.Form == FormAbsent {
+		makers = nil
+		c.textual = []target{{def: r.keyDef, name: "the key"}}
+	}
+	if r.Record != "" && c.specs[r.Record] == c.spec {
+		c.records.made[r.Record] = &madeRecord{r, recordDef(r, makers)}
+	}
+}
+
+// mapped returns, for each member of By, the member of the events of a pattern
 // that stands for it.
-func (c *compiler) resolveMap(r *Rule, s *resolveSpec, targets []target) []string {
+func (c *compiler) mapped(r *Rule, s *patternSpec, targets []target) []string {
 	paths := slices.Clone(r.By)
 	for _, pair := range s.By {
 		i := slices.Index(r.By, pair.Key.Value)
@@ -137,17 +240,17 @@ func mapHint(pair yamldoc.Pair, by []string) string {
 }
 
 // sameMap makes sure that an event says the same about the key in whatever
-// pattern it stands.
-func (c *compiler) sameMap(r *Rule, i int, p *pattern, paths []string) {
-	for j := range r.patterns.resolve {
-		before := &r.patterns.resolve[j]
-		if slices.Equal(c.maps[j], paths) {
+// pattern of the list it stands.
+func (c *compiler) sameMap(all []pattern, specs []patternSpec, p *pattern, key string) {
+	for j := range all {
+		before := &all[j]
+		if slices.Equal(before.paths, p.paths) {
 			continue
 		}
 		for _, t := range p.events.targets() {
-			if !t.optional() && before.events.has(t.kind(), t.name) {
-				c.add(diag.New(diag.KeyCombination, c.spec.Resolve[i].Event[0].Pos, "%s stands in two patterns of `resolve` that map `by` differently", t.name).
-					WithHint("give both the same `by`").WithRelated(c.spec.Resolve[j].Event[0].Pos, "the other one"))
+			if !t.optional() && before.events.has(t.id().kind, t.name) {
+				c.add(diag.New(diag.KeyCombination, specs[len(all)].Event[0].Pos, "%s stands in two patterns of `%s` that map `by` differently", t.name, key).
+					WithHint("give both the same `by`").WithRelated(specs[j].Event[0].Pos, "the other one"))
 				return
 			}
 		}
@@ -155,17 +258,35 @@ func (c *compiler) sameMap(r *Rule, i int, p *pattern, paths []string) {
 }
 
 // lateness is 0 only where QEMU sends in order whatever the rule sees, and no
-// other VM has to be waited for.
+// other VM has to be waited for; and never less than that of a record that the
+// rule uses.
 func (c *compiler) lateness(r *Rule) time.Duration {
+	var least time.Duration
+	for _, m := range c.uses {
+		least = max(least, m.rule.Lateness)
+	}
+	own := c.ownLateness(r)
+	if given := c.spec.Lateness; given != nil {
+		c.shortLateness(r, given, own, least)
+		own = given.d
+	}
+	return max(own, least)
+}
+
+func (c *compiler) ownLateness(r *Rule) time.Duration {
 	if r.Scope != ScopeVM {
 		return throttledLateness
 	}
-	for _, targets := range append([][]target{c.targets}, c.resolves...) {
-		for _, t := range targets {
-			if t.def != nil && t.def.Throttle != nil {
-				return throttledLateness
+	throttled := !r.patterns.each(func(p *pattern) bool {
+		for _, d := range p.events.kinds.all() {
+			if d.Throttle != nil {
+				return false
 			}
 		}
+		return true
+	})
+	if throttled {
+		return throttledLateness
 	}
 	return 0
 }
@@ -177,7 +298,7 @@ func keepFiringFor(r *Rule, given *span) (d time.Duration, isGiven bool) {
 		return given.d, true
 	case r.Notice():
 		return noticeFor, false
-	case r.Count > 0:
+	case r.Form == FormCount:
 		return r.Within, false
 	}
 	return 0, false

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/qmpalert/qmpalert/internal/diag"
@@ -12,7 +13,7 @@ import (
 // selector resolves the names and globs of `event`; what cannot be resolved is
 // a finding and left out.
 func (c *compiler) selector(nodes []*yamldoc.Node) selector {
-	var s selector
+	s := selector{derived: c.recordNames}
 	first := map[string]diag.Pos{}
 	for _, n := range nodes {
 		name := n.Value
@@ -40,8 +41,10 @@ func (c *compiler) event(s *selector, n *yamldoc.Node) {
 		c.neverSent(n, d)
 	case strings.HasPrefix(name, vendorPrefix) && isEventName(name):
 		s.names = insert(s.names, name)
+	case c.recordNames[name]:
+		s.addRecord(recordRef{name, c.use(name)})
 	default:
-		hint := diag.DidYouMean(name, eventNames())
+		hint := diag.DidYouMean(name, slices.Concat(eventNames(), c.sortedRecords))
 		if hint == "" {
 			hint = "`qmpalert events` lists the known events"
 		}
@@ -59,7 +62,11 @@ func (c *compiler) glob(s *selector, n *yamldoc.Node) {
 	case strings.HasPrefix(glob, ownPrefix):
 		c.add(diag.New(diag.BadGlob, n.Pos, "a glob matches the events of QEMU only, never %s…", ownPrefix).
 			WithHint("write the names out: %s", strings.Join(ownNames(), ", ")))
-	case s.addGlob(glob) == 0 && !strings.HasPrefix(glob, vendorPrefix):
+	case s.addGlob(glob) > 0 || strings.HasPrefix(glob, vendorPrefix):
+	case slices.ContainsFunc(c.sortedRecords, func(name string) bool { return globMatches(glob, name) }):
+		c.add(diag.New(diag.BadGlob, n.Pos, "a glob matches the events of QEMU only, never records").
+			WithHint("write the names of the records out"))
+	default:
 		c.add(diag.New(diag.BadGlob, n.Pos, "no event matches `%s`", glob).WithHint("%s", globHint(glob)))
 	}
 }

@@ -193,7 +193,8 @@ func (ix *eventIndex) tidy() {
 // equalities returns the terms of each pattern of the rule that this event may
 // be in; indexable is false if one of them has none.
 func (r *Rule) equalities(kind qmp.Kind, name string) (all [][]lang.Equality, indexable bool) {
-	add := func(p *pattern) bool {
+	e := &event.Event{Event: qmp.Event{Kind: kind, Name: name}}
+	indexable = r.patterns.each(func(p *pattern) bool {
 		if !p.events.has(kind, name) {
 			return true
 		}
@@ -201,18 +202,13 @@ func (r *Rule) equalities(kind qmp.Kind, name string) (all [][]lang.Equality, in
 			return false
 		}
 		for i := range p.conds {
-			if p.conds[i].kind == kind {
+			if p.conds[i].is(e) {
 				terms := p.conds[i].prog.Equalities()
 				all = append(all, terms)
 				return len(terms) > 0
 			}
 		}
 		return true // no program: it never matches
-	}
-	for i := range r.patterns.resolve {
-		if !add(&r.patterns.resolve[i]) {
-			return nil, false
-		}
-	}
-	return all, add(&r.patterns.match)
+	})
+	return all, indexable
 }

@@ -12,7 +12,8 @@ import (
 
 // by checks the members of `by` and returns those that are good, sorted: the
 // order in which they are written means nothing.
-func (c *compiler) by(nodes []*yamldoc.Node, targets []target) []string {
+// isMember asks whether the events of the rule have a member.
+func (c *compiler) by(nodes []*yamldoc.Node, targets []target, isMember func(*yamldoc.Node) bool) []string {
 	first := map[string]diag.Pos{}
 	labels := map[string]string{}
 	var good []string
@@ -24,7 +25,7 @@ func (c *compiler) by(nodes []*yamldoc.Node, targets []target) []string {
 			continue
 		}
 		first[path] = n.Pos
-		if !c.keyMember(n, targets) {
+		if c.noMember(n, targets) || !isMember(n) {
 			continue
 		}
 		label := labelName(path)
@@ -52,17 +53,24 @@ func (c *compiler) by(nodes []*yamldoc.Node, targets []target) []string {
 // may be set.
 var builtinLabels = []string{"alertname", "host", "vm"}
 
+// noMember complains about what is in the key by itself.
+func (c *compiler) noMember(n *yamldoc.Node, targets []target) bool {
+	path := n.Value
+	hint := notMembers[path]
+	if hint == "" || memberOfAny(targets, path) != nil {
+		return false
+	}
+	if nested := nestedHint(path, targets); nested != "" {
+		hint = nested
+	}
+	c.add(diag.New(diag.UnknownMember, n.Pos, "`%s` is not a member of an event", path).WithHint("%s", hint))
+	return true
+}
+
 // keyMember checks that every event that can match has the member, and that it
 // is a single value there.
 func (c *compiler) keyMember(n *yamldoc.Node, targets []target) bool {
 	path := n.Value
-	if hint := notMembers[path]; hint != "" && memberOfAny(targets, path) == nil {
-		if nested := nestedHint(path, targets); nested != "" {
-			hint = nested
-		}
-		c.add(diag.New(diag.UnknownMember, n.Pos, "`%s` is not a member of an event", path).WithHint("%s", hint))
-		return false
-	}
 	var without []string
 	for _, t := range targets {
 		if t.def == nil {
@@ -207,9 +215,8 @@ func plans(paths []string, targets []target) []keyPlan {
 	}
 	all := make([]keyPlan, 0, len(targets))
 	for _, t := range targets {
-		p := keyPlan{kind: t.kind()}
+		p := keyPlan{kindID: t.id(), paths: paths}
 		if t.def == nil {
-			p.paths = paths
 			all = append(all, p)
 			continue
 		}

@@ -3,6 +3,7 @@ package rules
 import (
 	"bytes"
 	"fmt"
+	"slices"
 
 	"github.com/qmpalert/qmpalert/internal/diag"
 	"github.com/qmpalert/qmpalert/internal/yamldoc"
@@ -35,22 +36,37 @@ const MaxFindings = 200
 // Load reads, checks and compiles all files. The findings are sorted by
 // position and about all files; the set is nil if one of them is an error.
 func Load(files []File, opts Options) (*Set, diag.List) {
-	l := &loader{opts: opts, cache: newProgramCache(), comments: map[string]comments{}, gates: map[gateKey]bool{}}
+	l := newLoader(opts)
+	_, all := l.load(files)
+	found := bounded(l.found)
+	if found.HasErrors() {
+		return nil, found
+	}
+	return newSet(all), found
+}
+
+func newLoader(opts Options) *loader {
+	return &loader{opts: opts, cache: newProgramCache(),
+		comments: map[string]comments{}, gates: map[gateKey]bool{}, told: map[diag.Pos]bool{}}
+}
+
+// load reads and compiles all files; of what use that is, the findings say. Each
+// rule has the place of its spec.
+func (l *loader) load(files []File) ([]*spec, []*Rule) {
 	var specs []*spec
 	for _, f := range files {
 		specs = append(specs, l.read(f)...)
 	}
 	l.uniqueNames(specs)
-	set := &Set{}
-	for _, s := range specs {
-		set.add(l.compile(s))
+	l.findRecords(specs)
+	all := make([]*Rule, len(specs))
+	for _, i := range l.inOrder(specs) {
+		all[i] = l.compile(specs[i])
 	}
+	l.checkInhibits(specs, all)
+	l.bindTests(specs, all)
 	l.obey()
-	found := bounded(l.found)
-	if found.HasErrors() {
-		return nil, found
-	}
-	return set, found
+	return specs, all
 }
 
 // loader is the work on one set of files.
@@ -60,7 +76,9 @@ type loader struct {
 	cache *programCache
 	// comments of each file that silence findings, for files that have some
 	comments map[string]comments
-	gates    map[gateKey]bool // that were told of
+	gates    map[gateKey]bool  // that were told of
+	told     map[diag.Pos]bool // complaints about macros, which every use finds again
+	records
 }
 
 // read turns one file into the specs of its rules.
@@ -89,22 +107,46 @@ func (l *loader) read(f File) []*spec {
 	return p.file(root)
 }
 
-// uniqueNames complains about alert names that stand twice in the whole set.
+// uniqueNames complains about names of alerts and records that stand twice in
+// the whole set.
 func (l *loader) uniqueNames(specs []*spec) {
 	first := make(map[string]*spec, len(specs))
 	for _, s := range specs {
-		if s.Alert == nil {
+		n := s.named()
+		if n == nil {
 			continue
 		}
-		name := s.Alert.Value
-		before := first[name]
+		before := first[n.Value]
 		if before == nil {
-			first[name] = s
+			first[n.Value] = s
 			continue
 		}
-		l.found.Add(diag.New(diag.DuplicateAlert, s.Alert.Pos, "the alert name `%s` stands twice in the rule set", name).
-			WithHint("alerts are told apart by name: rename one of them").
-			WithRelated(before.Alert.Pos, "first used here").In(s.Group.name(), name))
+		what, why := "the alert name", "alerts are told apart by name: rename one of them"
+		switch {
+		case s.Alert == nil && before.Alert == nil:
+			what, why = "the record", "each record is made by one rule: rename one of them"
+		case s.Alert == nil || before.Alert == nil:
+			what, why = "the name", "alerts and records are told apart by name: rename one of them"
+		}
+		l.found.Add(diag.New(diag.DuplicateAlert, n.Pos, "%s `%s` stands twice in the rule set", what, n.Value).
+			WithHint("%s", why).WithRelated(before.named().Pos, "first used here").In(s.Group.name(), n.Value))
+	}
+}
+
+// checkInhibits looks up the alerts that rules silence.
+func (l *loader) checkInhibits(specs []*spec, all []*Rule) {
+	alerts := make(map[string]bool, len(specs))
+	var names []string
+	for _, s := range specs {
+		if s.Alert != nil && !alerts[s.Alert.Value] {
+			alerts[s.Alert.Value] = true
+			names = append(names, s.Alert.Value)
+		}
+	}
+	slices.Sort(names)
+	for i, s := range specs {
+		c := &compiler{loader: l, spec: s}
+		all[i].Inhibits = c.inhibits(alerts, names)
 	}
 }
 

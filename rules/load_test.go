@@ -72,7 +72,7 @@ func TestLoadIsWholeOrNotAtAll(t *testing.T) {
 	}
 }
 
-func TestReceivers(t *testing.T) {
+func TestReceiverNames(t *testing.T) {
 	src := []byte("groups: [{name: x, rules: [{alert: A, event: STOP, receiver: ops}]}]")
 	tests := []struct {
 		known []string

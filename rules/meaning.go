@@ -6,30 +6,57 @@ import (
 	"strings"
 )
 
-// meaning is the canonical form of everything that decides what the rule does,
-// so that a reload knows which rules may keep their state. It is compared, never
-// parsed; values are quoted so that no two rules look the same by accident.
-func (c *compiler) meaning(r *Rule) string {
+// meaning is the canonical form of everything that decides what the condition
+// does, so that a reload knows which rules may keep their state. It is compared,
+// never parsed; values are quoted so that no two rules look the same by accident.
+// Level and the scope of the records are in it because they decide with which
+// events a rule is evaluated together; what the records themselves mean is not.
+func meaning(r *Rule) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "scope=%s event=%s expr=%q by=%q count=%d within=%s for=%s keep=%s,%t lateness=%s",
-		r.Scope, r.patterns.match.events.canonical(), c.canon, r.By,
-		r.Count, r.Within, r.For, r.KeepFiringFor, r.KeepGiven, r.Lateness)
-	for _, line := range c.resolveMeaning(r) {
+	fmt.Fprintf(&b, "record=%q form=%s scope=%s by=%q count=%d within=%s absent_for=%s for=%s keep=%s,%t lateness=%s level=%d,%s exit=%t",
+		r.Record, r.Form, r.Scope, r.By, r.Count, r.Within, r.AbsentFor, r.For, r.KeepFiringFor, r.KeepGiven,
+		r.Lateness, r.Level, r.WideRecords, r.KeepOnExit)
+	if len(r.patterns.steps) == 0 {
+		b.WriteString(" match=" + patternMeaning(&r.patterns.match))
+	}
+	for i := range r.patterns.steps {
+		b.WriteString(" step=" + patternMeaning(&r.patterns.steps[i]))
+	}
+	if r.having != nil {
+		fmt.Fprintf(&b, " having=%q", r.having.Canonical())
+	}
+	for _, line := range endsMeaning(r.patterns.until) {
+		b.WriteString(" until=" + line)
+	}
+	for _, line := range endsMeaning(r.patterns.resolve) {
 		b.WriteString(" resolve=" + line)
+	}
+	for _, line := range exceptionsMeaning(r.patterns.exceptions) {
+		b.WriteString(" except=" + line)
+	}
+	if r.Confirm != nil && r.Confirm.prog != nil {
+		fmt.Fprintf(&b, " confirm=%s,%q", r.Confirm.Query, r.Confirm.prog.Canonical())
 	}
 	return b.String()
 }
 
-// resolveMeaning has one line for each condition and map, whatever patterns it
-// was spread over.
-func (c *compiler) resolveMeaning(r *Rule) []string {
+func patternMeaning(p *pattern) string { return p.events.canonical() + " " + p.how() }
+
+// how is what a pattern asks of its events.
+func (p *pattern) how() string {
+	return fmt.Sprintf("expr=%t,%q by=%q", p.conds != nil, p.canon, p.paths)
+}
+
+// endsMeaning has one line for each condition and map, whatever patterns it was
+// spread over.
+func endsMeaning(patterns []pattern) []string {
 	union := map[string]*selector{}
-	for i := range r.patterns.resolve {
-		how := fmt.Sprintf("expr=%t,%q by=%q", r.patterns.resolve[i].conds != nil, c.canons[i], c.maps[i])
+	for i := range patterns {
+		how := patterns[i].how()
 		if union[how] == nil {
 			union[how] = &selector{}
 		}
-		union[how].merge(&r.patterns.resolve[i].events)
+		union[how].merge(&patterns[i].events)
 	}
 	lines := make([]string, 0, len(union))
 	for how, s := range union {
@@ -37,6 +64,16 @@ func (c *compiler) resolveMeaning(r *Rule) []string {
 	}
 	slices.Sort(lines)
 	return lines
+}
+
+// exceptionsMeaning leaves out the names: they explain.
+func exceptionsMeaning(all []exception) []string {
+	lines := make([]string, 0, len(all))
+	for _, x := range all {
+		lines = append(lines, fmt.Sprintf("%q,%d", x.canon, x.until))
+	}
+	slices.Sort(lines)
+	return slices.Compact(lines)
 }
 
 // merge adds the events of another selector.
@@ -49,6 +86,11 @@ func (s *selector) merge(o *selector) {
 	}
 	for _, g := range o.globs {
 		s.globs = insert(s.globs, g)
+	}
+	for _, r := range o.records {
+		if s.record(r.name) == nil {
+			s.addRecord(r)
+		}
 	}
 }
 
@@ -68,6 +110,9 @@ func (s *selector) canonical() string {
 		if !covered(n) {
 			all = append(all, n)
 		}
+	}
+	for _, r := range s.records {
+		all = append(all, r.name)
 	}
 	return fmt.Sprintf("%q", all)
 }

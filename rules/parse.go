@@ -10,7 +10,10 @@ import (
 
 // fileParser reads the tree of one file into specs. What is malformed is a
 // finding and left out; the rest is read all the same.
-type fileParser struct{ found *diag.List }
+type fileParser struct {
+	found *diag.List
+	spec  *fileSpec
+}
 
 // file reads the top level. A file of comments only has no rules.
 func (p *fileParser) file(root *yamldoc.Node) []*spec {
@@ -22,7 +25,11 @@ func (p *fileParser) file(root *yamldoc.Node) []*spec {
 	if root.IsNull() || !root.AsMapping(p.found) {
 		return nil
 	}
+	if isTestFile(root) {
+		return nil
+	}
 	p.checkKeys(root, fileKeys, fileWords)
+	p.spec = p.definitions(root)
 	groups := p.require(root, fileKeys, fileWords, "groups")
 	if groups == nil {
 		return nil
@@ -37,9 +44,15 @@ func (p *fileParser) file(root *yamldoc.Node) []*spec {
 	return specs
 }
 
+// isTestFile reports whether a file has tests for the rules of other files, and
+// no rules.
+func isTestFile(root *yamldoc.Node) bool {
+	return root.Key("tests") != nil && root.Key("groups") == nil
+}
+
 func (p *fileParser) group(n *yamldoc.Node) []*spec {
 	p.checkKeys(n, groupKeys, groupWords)
-	g := &groupSpec{labelFindings: map[diag.Pos]bool{}}
+	g := &groupSpec{File: p.spec, labelFindings: map[diag.Pos]bool{}}
 	if name := p.require(n, groupKeys, groupWords, "name"); name != nil {
 		g.Name = p.name(name, "a group")
 	}

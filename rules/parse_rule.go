@@ -2,11 +2,17 @@ package rules
 
 import (
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/qmpalert/qmpalert/internal/diag"
+	"github.com/qmpalert/qmpalert/internal/duration"
 	"github.com/qmpalert/qmpalert/internal/yamldoc"
+	"github.com/qmpalert/qmpalert/qmp"
 )
+
+// MaxLateness bounds `lateness`: all events of a VM wait for so long in memory.
+const MaxLateness = time.Hour
 
 // MaxCount is the greatest `count`: as many matches a key keeps.
 const MaxCount = 10000
@@ -21,20 +27,16 @@ func (p *fileParser) rule(n *yamldoc.Node, g *groupSpec) *spec {
 	p.found = &diag.List{}
 	s := &spec{Group: g, Pos: n.Pos, keys: n}
 	p.checkKeys(n, ruleKeys, ruleWords)
-	if alert := n.Get("alert"); alert != nil {
-		s.Alert = p.name(alert, "an alert")
-		s.Pos = alert.Pos
-	} else if !s.wrote("record") {
-		p.require(n, ruleKeys, ruleWords, "alert")
-	}
-	p.pattern(n, s)
+	p.names(n, s)
+	p.match(n, s)
 	p.window(n, s)
-	if r := n.Get("resolve"); r != nil {
-		s.Resolve = p.resolve(r)
-	}
+	p.patterns(n, s)
+	p.extras(n, s)
 	s.Labels = p.texts(n.Get("labels"))
 	s.Annots = p.texts(n.Get("annotations"))
 	s.Receivers = p.list(n, "receiver")
+	s.Tests = p.tests(n.Get("tests"), false)
+	s.broken = p.found.HasErrors()
 	for _, f := range *p.found {
 		outer.Add(f.In(g.name(), s.name()))
 	}
@@ -42,8 +44,27 @@ func (p *fileParser) rule(n *yamldoc.Node, g *groupSpec) *spec {
 	return s
 }
 
-// pattern reads what a match is and what makes its key.
-func (p *fileParser) pattern(n *yamldoc.Node, s *spec) {
+// names reads what the rule makes: an alert or a record.
+func (p *fileParser) names(n *yamldoc.Node, s *spec) {
+	alert, record := n.Get("alert"), n.Get("record")
+	if alert != nil {
+		s.Alert = p.name(alert, "an alert")
+		s.Pos = alert.Pos
+	}
+	switch {
+	case alert != nil && record != nil:
+		p.found.Add(diag.New(diag.KeyCombination, n.Key("record").Pos, "`record` beside `alert`: a rule makes one of them").
+			WithHint("make the record with a rule of its own, and name it in the `event` of this one"))
+	case record != nil:
+		s.Record = p.recordName(record)
+		s.Pos = record.Pos
+	case alert == nil && !s.wrote("record"):
+		p.require(n, ruleKeys, ruleWords, "alert")
+	}
+}
+
+// match reads what a match is and what makes its key.
+func (p *fileParser) match(n *yamldoc.Node, s *spec) {
 	s.Event = p.list(n, "event")
 	if !s.wrote("event", "sequence", "all_of") {
 		p.require(n, ruleKeys, ruleWords, "event")
@@ -62,14 +83,27 @@ func (p *fileParser) window(n *yamldoc.Node, s *spec) {
 	if c := n.Get("count"); c != nil {
 		s.Count, s.count = p.count(c)
 	}
-	s.Within = p.span(n.Get("within"))
-	if s.Within != nil && s.Within.d == 0 {
-		p.found.Add(diag.New(diag.BadValue, s.Within.node.Pos, "`within` must be longer than 0").
-			WithHint("leave out `within` and `count` to alert at every match"))
-		s.Within = nil
-	}
+	s.Having = p.text(n.Get("having"))
+	s.Within = p.positive(n, "within", "leave out `within` and `count` to alert at every match")
+	s.AbsentFor = p.positive(n, "absent_for", "say how long nothing must come, such as `absent_for: 5m`")
 	s.For = p.span(n.Get("for"))
 	s.Keep = p.span(n.Get("keep_firing_for"))
+	s.Lateness = p.span(n.Get("lateness"))
+	if s.Lateness != nil && s.Lateness.d > MaxLateness {
+		p.found.Add(diag.New(diag.BadValue, s.Lateness.node.Pos, "`lateness` must be at most %s", duration.Format(MaxLateness)).
+			WithHint("every event waits so long for those that QEMU may still send: 2s is enough for all of them"))
+		s.Lateness = nil
+	}
+}
+
+// positive reads a duration that is longer than 0.
+func (p *fileParser) positive(n *yamldoc.Node, key, hint string) *span {
+	s := p.span(n.Get(key))
+	if s == nil || s.d > 0 {
+		return s
+	}
+	p.found.Add(diag.New(diag.BadValue, s.node.Pos, "`%s` must be longer than 0", key).WithHint("%s", hint))
+	return nil
 }
 
 func (p *fileParser) count(n *yamldoc.Node) (*yamldoc.Node, int) {
@@ -102,59 +136,6 @@ func (p *fileParser) scope(n *yamldoc.Node) Scope {
 	return ScopeVM
 }
 
-// resolve reads a name, a pattern, or a list of these.
-func (p *fileParser) resolve(n *yamldoc.Node) []resolveSpec {
-	items := []*yamldoc.Node{n}
-	if n.Kind == yamldoc.Sequence {
-		items = n.Items
-		if len(items) == 0 {
-			p.found.Errorf(diag.BadValue, n.Pos, "`resolve` is an empty list")
-		}
-	}
-	if len(items) > maxList {
-		p.tooMany(n, "resolve")
-		return nil
-	}
-	var patterns []resolveSpec
-	for _, item := range items {
-		if r, ok := p.resolvePattern(item); ok {
-			patterns = append(patterns, r)
-		}
-	}
-	return patterns
-}
-
-func (p *fileParser) resolvePattern(n *yamldoc.Node) (r resolveSpec, ok bool) {
-	switch {
-	case n.Kind == yamldoc.Broken:
-		return r, false
-	case n.Kind == yamldoc.Scalar && !n.IsNull():
-		return resolveSpec{Event: []*yamldoc.Node{n}}, true
-	case n.Kind != yamldoc.Mapping:
-		p.found.Add(diag.New(diag.WrongType, n.Pos, "`resolve` must be an event, a pattern, or a list of these").
-			WithHint("write `resolve: RESUME` or `resolve: {event: JOB_STATUS_CHANGE, expr: 'status == \"running\"'}`"))
-		return r, false
-	}
-	p.checkKeys(n, resolveKeys, resolveWords)
-	p.require(n, resolveKeys, resolveWords, "event")
-	r.Event = p.list(n, "event")
-	r.Expr = p.text(n.Get("expr"))
-	if by := n.Get("by"); by != nil {
-		r.By, r.badMap = p.byMap(by)
-	}
-	return r, len(r.Event) > 0
-}
-
-func (p *fileParser) byMap(n *yamldoc.Node) (pairs []yamldoc.Pair, bad bool) {
-	if n.Kind == yamldoc.Scalar || n.Kind == yamldoc.Sequence {
-		p.found.Add(diag.New(diag.WrongType, n.Pos, "`by` of a resolve pattern must be a mapping").
-			WithHint("it says which member of this event stands for which member of the rule's `by`: `by: {device: id}`"))
-		return nil, true
-	}
-	pairs = p.texts(n)
-	return pairs, len(pairs) < len(n.Pairs)
-}
-
 // maxList bounds lists whose entries are compared with each other.
 const maxList = 200
 
@@ -169,7 +150,7 @@ func (p *fileParser) list(n *yamldoc.Node, key string) []*yamldoc.Node {
 		p.found.Errorf(diag.BadValue, v.Pos, "`%s` is an empty list", key)
 	}
 	if len(items) > maxList {
-		p.tooMany(v, key)
+		p.tooMany(v, key, maxList)
 		return nil
 	}
 	good := items[:0:0]
@@ -181,8 +162,8 @@ func (p *fileParser) list(n *yamldoc.Node, key string) []*yamldoc.Node {
 	return good
 }
 
-func (p *fileParser) tooMany(n *yamldoc.Node, key string) {
-	p.found.Errorf(diag.TooLarge, n.Pos, "`%s` has more than %d entries", key, maxList)
+func (p *fileParser) tooMany(n *yamldoc.Node, key string, most int) {
+	p.found.Errorf(diag.TooLarge, n.Pos, "`%s` has more than %d entries", key, most)
 }
 
 func (p *fileParser) text(n *yamldoc.Node) *yamldoc.Node {
@@ -226,4 +207,41 @@ func (p *fileParser) name(n *yamldoc.Node, of string) *yamldoc.Node {
 	}
 	p.found.Errorf(diag.BadValue, n.Pos, "the name of %s %s", of, bad)
 	return nil
+}
+
+// recordName reads the name of a record, which is that of an event.
+func (p *fileParser) recordName(n *yamldoc.Node) *yamldoc.Node {
+	if n = p.name(n, "a record"); n == nil {
+		return nil
+	}
+	bad := func(format string, args ...any) *yamldoc.Node {
+		f := diag.New(diag.BadRecordName, n.Pos, format, args...).
+			WithHint("a record is an event that qmpalert makes: choose a name of its own, such as QUORUM_SICK")
+		if upper := recordChars.Replace(strings.ToUpper(n.Value)); isRecordName(upper) && upper != n.Value && qmp.Lookup(upper) == nil {
+			f = f.WithHint("write `%s`", upper)
+		}
+		p.found.Add(f)
+		return nil
+	}
+	switch {
+	case !isRecordName(n.Value):
+		return bad("the name of a record has capital letters, digits and _, and begins with a letter")
+	case strings.HasPrefix(n.Value, ownPrefix):
+		return bad("names that begin with %s belong to qmpalert itself", ownPrefix)
+	case qmp.Lookup(n.Value) != nil:
+		return bad("`%s` is an event of QEMU", n.Value)
+	}
+	return n
+}
+
+var recordChars = strings.NewReplacer("-", "_", " ", "_", ".", "_")
+
+func isRecordName(s string) bool {
+	for i, r := range s {
+		letter := r >= 'A' && r <= 'Z'
+		if !letter && (i == 0 || r != '_' && (r < '0' || r > '9')) {
+			return false
+		}
+	}
+	return s != ""
 }

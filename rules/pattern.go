@@ -13,26 +13,44 @@ type pattern struct {
 	// event of the set. A kind of the set without a program never matches.
 	conds []condition
 	keys  []keyPlan // where the key is found, by kind of event, in order of kind
+
+	written []string // names and globs as they stand in the file, sorted
+	canon   string   // normal form of the expression, "" without one
+	paths   []string // for each member of By, the member that stands for it here
+}
+
+// kindID is a kind of event that programs are compiled for. Of those that are
+// not in the table each record is a kind, and all others are one.
+type kindID struct {
+	kind   qmp.Kind
+	record string // name of the record, "" for any other event
+}
+
+// is reports whether the event is of the kind. A record may fall into the kind
+// of all others: whoever asks goes through the records first.
+func (id kindID) is(e *event.Event) bool {
+	return id.kind == e.Kind && (id.record == "" || id.record == e.Name)
 }
 
 type condition struct {
-	kind qmp.Kind
+	kindID
 	prog *lang.Program
 }
 
 // holds reports whether the event in the frame is one of the pattern.
 func (p *pattern) holds(f *lang.Frame) bool {
-	e := f.Event
-	if !p.events.has(e.Kind, e.Name) {
+	if !p.events.has(f.Event.Kind, f.Event.Name) {
 		return false
 	}
-	if p.conds == nil {
-		return true
-	}
-	// Nearly always one or two; at most as many as a glob matches.
-	for i := range p.conds {
-		if p.conds[i].kind == e.Kind {
-			return p.conds[i].prog.True(f)
+	return p.conds == nil || holds(p.conds, f)
+}
+
+// holds asks the program for the event in the frame; without one the answer is
+// no. There are nearly always one or two; at most as many as a glob matches.
+func holds(conds []condition, f *lang.Frame) bool {
+	for i := range conds {
+		if conds[i].is(f.Event) {
+			return conds[i].prog.True(f)
 		}
 	}
 	return false
@@ -40,27 +58,35 @@ func (p *pattern) holds(f *lang.Frame) bool {
 
 // patterns are what a rule looks for.
 type patterns struct {
-	match   pattern
-	resolve []pattern
+	match      pattern   // of a rule without steps
+	steps      []pattern // of sequence and all_of
+	until      []pattern
+	resolve    []pattern
+	exceptions []exception
+}
+
+// each calls f for every pattern until it returns false.
+func (ps *patterns) each(f func(*pattern) bool) bool {
+	for _, list := range [][]pattern{ps.resolve, ps.until, ps.steps} {
+		for i := range list {
+			if !f(&list[i]) {
+				return false
+			}
+		}
+	}
+	return f(&ps.match)
 }
 
 // Wants reports whether an event of this type could be anything to the rule.
 // The name counts only for events that are not in the table (qmp.Unknown).
 func (r *Rule) Wants(kind qmp.Kind, name string) bool {
-	if r.patterns.match.events.has(kind, name) {
-		return true
-	}
-	for i := range r.patterns.resolve {
-		if r.patterns.resolve[i].events.has(kind, name) {
-			return true
-		}
-	}
-	return false
+	return !r.patterns.each(func(p *pattern) bool { return !p.events.has(kind, name) })
 }
 
-// Role says what the event is to the rule: resolve patterns are asked first. It
-// sets f.Event and allocates nothing; everything else in the frame is the
-// caller's.
+// Role says what the event is to the rule: resolve patterns are asked first,
+// exceptions after a match. A match of sequence and all_of is an event that some
+// step or until matches: Hit says which. It sets f.Event and allocates nothing;
+// everything else in the frame is the caller's.
 func (r *Rule) Role(e *event.Event, f *lang.Frame) Role {
 	f.Event = e
 	for i := range r.patterns.resolve {
@@ -68,8 +94,24 @@ func (r *Rule) Role(e *event.Event, f *lang.Frame) Role {
 			return RoleResolve
 		}
 	}
-	if r.patterns.match.holds(f) {
+	for i := range r.patterns.until {
+		if r.patterns.until[i].holds(f) {
+			return RoleMatch
+		}
+	}
+	if r.matches(f) && (len(r.patterns.exceptions) == 0 || r.exceptionFor(f) < 0) {
 		return RoleMatch
 	}
 	return RoleNone
+}
+
+// matches reports whether the event is a match, or one of a step, but for
+// exceptions.
+func (r *Rule) matches(f *lang.Frame) bool {
+	for i := range r.patterns.steps {
+		if r.patterns.steps[i].holds(f) {
+			return true
+		}
+	}
+	return r.patterns.match.holds(f)
 }

@@ -13,15 +13,18 @@ import (
 // target is a kind of event that an expression or text can meet. Types and
 // slots differ from one to the next, so each source is compiled for each.
 type target struct {
-	def  *qmp.Def // nil: not in the table
-	name string   // "" for whatever else a glob matches
+	def    *qmp.Def // nil: nothing is known about its members
+	name   string   // "" for whatever else a glob matches
+	record string   // its name, if it is a record
 }
 
-func (t target) kind() qmp.Kind {
-	if t.def == nil {
-		return qmp.Unknown
+// id is what programs for the target are found by. The kind of the definition
+// of a record is qmp.Unknown, too.
+func (t target) id() kindID {
+	if t.def == nil || t.record != "" {
+		return kindID{record: t.record}
 	}
-	return t.def.Kind
+	return kindID{kind: t.def.Kind}
 }
 
 // optional says that nobody named the event: it exists only if a QEMU newer
@@ -29,17 +32,20 @@ func (t target) kind() qmp.Kind {
 // no mistake; it just does not match.
 func (t target) optional() bool { return t.def == nil && t.name == "" }
 
-// targets lists the kinds of events in a selector, known ones in order of name.
-// Whatever is not in the table is the same to a program: the first name stands
-// for all.
+// targets lists the kinds of events in a selector, known ones in order of name,
+// then records. Whatever else is not in the table is the same to a program: the
+// first name stands for all.
 func (s *selector) targets() []target {
 	var all []target
 	for _, d := range s.kinds.all() {
-		all = append(all, target{d, d.Name})
+		all = append(all, target{def: d, name: d.Name})
+	}
+	for _, r := range s.records {
+		all = append(all, target{r.def, r.name, r.name})
 	}
 	switch {
 	case len(s.names) > 0:
-		all = append(all, target{nil, s.names[0]})
+		all = append(all, target{name: s.names[0]})
 	case len(s.globs) > 0:
 		all = append(all, target{})
 	}
@@ -53,15 +59,30 @@ const (
 	asCondition  use = iota
 	asLabel          // made once, from the event and the key
 	asAnnotation     // made at every change: count, first_time and last_time, too
+	asHaving         // about the aggregates of the window
+	asAnswer         // about the answer of a query
 )
 
-var windowVars = lang.WindowVars()
+var (
+	windowVars = lang.WindowVars()
+	answerVars = []lang.Var{{Name: "answer", Type: lang.AnyType, Get: wholeAnswer}}
+)
 
 func (u use) vars() []lang.Var {
-	if u == asAnnotation {
+	switch u {
+	case asAnnotation:
 		return windowVars
+	case asAnswer:
+		return answerVars
 	}
 	return nil
+}
+
+func (u use) want() lang.Want {
+	if u == asHaving {
+		return lang.Having
+	}
+	return lang.Condition
 }
 
 // compiled is the outcome for one source and one target: a program for a
@@ -79,26 +100,31 @@ type programCache struct{ all map[cacheKey]compiled }
 type cacheKey struct {
 	src  string
 	name string
-	kind qmp.Kind
+	def  *qmp.Def
+	defs *lang.Definitions
 	use  use
 }
 
 func newProgramCache() *programCache { return &programCache{map[cacheKey]compiled{}} }
 
-// compile compiles src for an event; name is what messages call it.
-func (c *programCache) compile(src string, t target, name string, u use) compiled {
-	key := cacheKey{src, name, t.kind(), u}
-	if out, ok := c.all[key]; ok {
-		return out
-	}
-	var out compiled
-	env := lang.Env{Event: t.def, Name: name, Vars: u.vars()}
-	if u == asCondition {
-		out.prog, out.problems = lang.Compile(src, env, lang.Condition)
+// source compiles src for an event; name is what messages call it.
+func (c *compiler) source(src string, t target, name string, u use) (out compiled) {
+	env := lang.Env{Event: t.def, Name: name, Vars: u.vars(), Defs: c.spec.Group.File.defs}
+	// Aggregates have a number in their rule: nothing to share with others.
+	if c.aggregates != nil && (u == asHaving || u == asAnnotation) {
+		env.Aggregates = c.aggregates
 	} else {
-		out.text, out.problems = lang.CompileText(src, env)
+		key := cacheKey{src, name, t.def, env.Defs, u}
+		if out, ok := c.cache.all[key]; ok {
+			return out
+		}
+		defer func() { c.cache.all[key] = out }()
 	}
-	c.all[key] = out
+	if u == asLabel || u == asAnnotation {
+		out.text, out.problems = lang.CompileText(src, env)
+	} else {
+		out.prog, out.problems = lang.Compile(src, env, u.want())
+	}
 	return out
 }
 
@@ -112,7 +138,7 @@ func (c *compiler) eachTarget(n *yamldoc.Node, targets []target, u use, take fun
 		if len(targets) > 1 {
 			name = "the event" // complaints that differ only in it are one
 		}
-		out := c.cache.compile(n.Value, t, name, u)
+		out := c.source(n.Value, t, name, u)
 		if t.optional() {
 			if len(out.problems) == 0 {
 				take(t, out)
@@ -127,9 +153,24 @@ func (c *compiler) eachTarget(n *yamldoc.Node, targets []target, u use, take fun
 			take(t, out)
 		}
 	}
-	for _, f := range folded {
-		c.add(f.finding(n, targets, checked, u))
+	for _, p := range folded {
+		f := p.finding(n, targets, checked, u)
+		if at := c.spec.Group.File.macros[p.Macro]; at != nil {
+			f = p.inMacro(at, f)
+			if c.told[f.Pos] {
+				continue
+			}
+			c.told[f.Pos] = true
+		}
+		c.add(f)
 	}
+}
+
+// inMacro moves a complaint about what a macro says to where it says it.
+func (p *complaint) inMacro(at *yamldoc.Node, f diag.Finding) diag.Finding {
+	used := f.Pos
+	f.Pos = at.Range(p.MacroOffset, p.MacroEnd)
+	return f.WithRelated(used, "where `"+p.Macro+"` is used")
 }
 
 // complaint is a problem of one source and the events that have it.
@@ -143,7 +184,7 @@ type complaints []*complaint
 
 func (all *complaints) add(p lang.Problem, t target) {
 	for _, c := range *all {
-		if c.Offset == p.Offset && c.End == p.End && c.Code == p.Code && c.Message == p.Message {
+		if c.Offset == p.Offset && c.End == p.End && c.MacroOffset == p.MacroOffset && c.Code == p.Code && c.Message == p.Message {
 			c.events = append(c.events, t.name)
 			c.mixed = c.mixed || c.Hint != p.Hint
 			return
@@ -168,6 +209,9 @@ func (p *complaint) finding(n *yamldoc.Node, targets []target, checked int, u us
 		f.Hint = "`qmpalert events NAME` lists the members of an event"
 	}
 	word := between(n.Value, p.Offset, p.End)
+	if p.Macro != "" {
+		word = "" // it is not in this source
+	}
 	if p.Code == diag.UnknownMember && len(p.events) < checked {
 		if m := memberOfAny(targets, word); m != nil {
 			f.Hint = fmt.Sprintf("with several events a member must be in each; data[%q] is nil where it is not", m.Path)

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/qmpalert/qmpalert/internal/diag"
+	"github.com/qmpalert/qmpalert/internal/lang"
+	"github.com/qmpalert/qmpalert/qmp"
 )
 
 // Scope says what besides the `by` values is in the key of a rule.
@@ -101,8 +103,12 @@ type Rule struct {
 	// do not matter.
 	Meaning string
 
-	patterns patterns
-	texts    texts
+	patterns   patterns
+	having     *lang.Program    // of FormHaving
+	aggregates *lang.Aggregates // of having and texts; nil without having
+	keyDef     *qmp.Def         // the members of the key; of records and FormAbsent
+	texts      texts
+	tests      []Test
 }
 
 // Notice says that the rule is a match, or a completed sequence or all_of,

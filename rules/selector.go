@@ -20,6 +20,16 @@ type selector struct {
 	kinds kindSet
 	names []string // events that are in no table, sorted
 	globs []string // sorted; they reach events that are in no table, too
+
+	records []recordRef // sorted by name
+	// derived are the names of all records of the set: no glob reaches them.
+	derived map[string]bool
+}
+
+// recordRef is a record that a selector names.
+type recordRef struct {
+	name string
+	def  *qmp.Def // nil: nothing is known about its members
 }
 
 // kindSet has a bit for each kind of event.
@@ -45,8 +55,11 @@ func (s *selector) has(kind qmp.Kind, name string) bool {
 	if kind != qmp.Unknown {
 		return s.kinds.has(kind)
 	}
-	if slices.Contains(s.names, name) {
+	if slices.Contains(s.names, name) || s.record(name) != nil {
 		return true
+	}
+	if s.derived[name] {
+		return false
 	}
 	for _, g := range s.globs {
 		if globMatches(g, name) {
@@ -54,6 +67,22 @@ func (s *selector) has(kind qmp.Kind, name string) bool {
 		}
 	}
 	return false
+}
+
+// record returns the record of that name, nil if the selector does not name it.
+func (s *selector) record(name string) *recordRef {
+	for i := range s.records {
+		if s.records[i].name == name {
+			return &s.records[i]
+		}
+	}
+	return nil
+}
+
+// addRecord adds a record that is not in the selector yet.
+func (s *selector) addRecord(r recordRef) {
+	i, _ := slices.BinarySearchFunc(s.records, r.name, func(r recordRef, name string) int { return strings.Compare(r.name, name) })
+	s.records = slices.Insert(s.records, i, r)
 }
 
 // addGlob adds the glob and every event of the table that it matches, and says

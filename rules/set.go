@@ -26,11 +26,11 @@ func (s *Set) Rule(name string) *Rule {
 // Len is the number of rules.
 func (s *Set) Len() int { return len(s.Rules()) }
 
-// add appends a rule.
-func (s *Set) add(r *Rule) {
-	if s.byName == nil {
-		s.byName = make(map[string]*Rule)
+// newSet makes the set of rules whose names differ.
+func newSet(all []*Rule) *Set {
+	s := &Set{rules: all, byName: make(map[string]*Rule, len(all))}
+	for _, r := range all {
+		s.byName[r.Name] = r
 	}
-	s.rules = append(s.rules, r)
-	s.byName[r.Name] = r
+	return s
 }

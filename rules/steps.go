@@ -12,33 +12,24 @@ type Hit struct {
 }
 
 // Hit returns the patterns that an event matches, after Role said that it is a
-// match. Exceptions are applied to the steps, not to until.
+// match. Exceptions are applied to the steps, not to until. It sets f.Event and
+// allocates nothing.
 func (r *Rule) Hit(e *event.Event, f *lang.Frame) Hit {
-	return Hit{}
-}
-
-// AppendStepKey appends the canonical text of each `by` value of an event as
-// step maps it: see AppendKey. Different steps may find different keys in the
-// same event.
-func (r *Rule) AppendStepKey(dst []string, e *event.Event, step int) []string {
-	return r.AppendKey(dst, e)
-}
-
-// UntilKey appends what an `until` event says about each member of By: see
-// ResolveKey.
-func (r *Rule) UntilKey(dst []KeyPart, e *event.Event) []KeyPart {
-	return r.ResolveKey(dst, e)
-}
-
-// Excepted reports which exception takes a match away. The event is in f; it
-// is for traces and asks again what Role asked.
-func (r *Rule) Excepted(e *event.Event, f *lang.Frame) (name string, yes bool) {
-	return "", false
-}
-
-// KeyEvent is what stands for the newest match in the texts of a rule with
-// absent_for: an event of the rule's name with no members but those of the key,
-// at time t in microseconds since 1970.
-func (r *Rule) KeyEvent(key []string, host, vm string, t int64) *event.Event {
-	return &event.Event{Host: host, VM: event.VM{Name: vm}}
+	f.Event = e
+	var h Hit
+	for i := range r.patterns.until {
+		if r.patterns.until[i].holds(f) {
+			h.Until = true
+			break
+		}
+	}
+	for i := range r.patterns.steps {
+		if r.patterns.steps[i].holds(f) {
+			h.Steps |= 1 << i
+		}
+	}
+	if h.Steps != 0 && r.exceptionFor(f) >= 0 {
+		h.Steps = 0
+	}
+	return h
 }

@@ -7,7 +7,6 @@ import (
 	"github.com/qmpalert/qmpalert/internal/diag"
 	"github.com/qmpalert/qmpalert/internal/lang"
 	"github.com/qmpalert/qmpalert/internal/yamldoc"
-	"github.com/qmpalert/qmpalert/qmp"
 )
 
 const (
@@ -29,7 +28,7 @@ type eventText struct {
 }
 
 type kindText struct {
-	kind qmp.Kind
+	kindID
 	text *lang.Text
 }
 
@@ -39,7 +38,7 @@ func (t *eventText) value(f *lang.Frame) string {
 	text := t.same
 	if text == nil && f.Event != nil {
 		for i := range t.by {
-			if t.by[i].kind == f.Event.Kind {
+			if t.by[i].is(f.Event) {
 				text = t.by[i].text
 				break
 			}
@@ -53,6 +52,9 @@ func (t *eventText) value(f *lang.Frame) string {
 
 // texts checks and compiles labels and annotations.
 func (c *compiler) texts(r *Rule) {
+	if c.isRecord() {
+		return // it has none
+	}
 	taken := map[string]bool{}
 	for _, pair := range c.spec.Labels {
 		taken[pair.Key.Value] = true
@@ -94,8 +96,8 @@ func (c *compiler) groupLabels(r *Rule, taken map[string]bool) {
 func (c *compiler) text(pair yamldoc.Pair, u use) eventText {
 	t := eventText{name: pair.Key.Value}
 	constant := true
-	c.eachTarget(pair.Value, c.targets, u, func(to target, out compiled) {
-		t.by = append(t.by, kindText{to.kind(), out.text})
+	c.eachTarget(pair.Value, c.textual, u, func(to target, out compiled) {
+		t.by = append(t.by, kindText{to.id(), out.text})
 		constant = constant && out.text.IsConstant()
 	})
 	if constant && len(t.by) > 0 {

@@ -1,5 +1,11 @@
 package rules
 
+import (
+	"slices"
+
+	"github.com/qmpalert/qmpalert/internal/lang"
+)
+
 // PatternView is a pattern as it was understood.
 type PatternView struct {
 	Events []string // names and globs as written, sorted
@@ -16,15 +22,62 @@ type ExceptionView struct {
 }
 
 // View is what a compiled rule looks for, in words: for explanations, documents
-// and coverage. The caller may keep and change it.
+// and coverage. The caller may keep and change it. Patterns are in the order of
+// the file.
 type View struct {
 	Match                 PatternView // of a rule without steps
 	Steps, Until, Resolve []PatternView
-	Having                string
+	Having                string // normal form
 	Exceptions            []ExceptionView
+	Confirm               string // normal form; "": none
 }
 
 // View returns what the rule looks for.
 func (r *Rule) View() View {
-	return View{}
+	v := View{Match: r.viewOf(&r.patterns.match)}
+	for i := range r.patterns.steps {
+		v.Steps = append(v.Steps, r.viewOf(&r.patterns.steps[i]))
+	}
+	for i := range r.patterns.until {
+		v.Until = append(v.Until, r.viewOf(&r.patterns.until[i]))
+	}
+	for i := range r.patterns.resolve {
+		v.Resolve = append(v.Resolve, r.viewOf(&r.patterns.resolve[i]))
+	}
+	if r.having != nil {
+		v.Having = r.having.Canonical()
+	}
+	if r.Confirm != nil && r.Confirm.prog != nil {
+		v.Confirm = r.Confirm.prog.Canonical()
+	}
+	for _, x := range r.patterns.exceptions {
+		v.Exceptions = append(v.Exceptions, ExceptionView{x.name, x.canon, x.expires})
+	}
+	return v
 }
+
+func (r *Rule) viewOf(p *pattern) PatternView {
+	v := PatternView{Events: slices.Clone(p.written), Expr: p.canon}
+	for i, path := range p.paths {
+		if path != r.By[i] {
+			if v.By == nil {
+				v.By = map[string]string{}
+			}
+			v.By[r.By[i]] = path
+		}
+	}
+	return v
+}
+
+// Aggregates are those of having and of the texts of the rule: the value of the
+// i-th is Frame.Aggregates[i]. The caller must not change the slice.
+func (r *Rule) Aggregates() []lang.Aggregate {
+	if r.aggregates == nil {
+		return nil
+	}
+	return r.aggregates.List()
+}
+
+// HavingHolds reports whether having is true of the aggregates in the frame. It
+// reads nothing else of it.
+func (r *Rule) HavingHolds(f *lang.Frame) bool { return r.having.True(f) }

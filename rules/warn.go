@@ -16,7 +16,16 @@ import (
 // once, then the last of each second with its own time, which makes two more
 // than the window has seconds.
 func (c *compiler) unreachable(r *Rule) {
-	if r.Count == 0 || r.Within == 0 || r.Scope != ScopeVM {
+	need, key := c.least(r), r.Form.String()
+	if need == 0 || r.Within == 0 {
+		return
+	}
+	if need > MaxCount {
+		c.add(diag.New(diag.Unreachable, c.keyPos(key), "%d matches are never reached: a window keeps the newest %d", need, MaxCount).
+			WithHint("lower the number"))
+		return
+	}
+	if r.Scope != ScopeVM {
 		return
 	}
 	most := 0
@@ -32,14 +41,14 @@ func (c *compiler) unreachable(r *Rule) {
 		most += n
 		names = append(names, t.name)
 	}
-	if len(names) == 0 || r.Count <= most {
+	if len(names) == 0 || need <= most {
 		return
 	}
 	what := names[0]
 	if len(names) > 1 {
 		what = "each of " + listEvents(names)
 	}
-	c.add(diag.New(diag.Unreachable, c.keyPos("count"), "%d matches within %s are never reached: %s", r.Count, duration.Format(r.Within), sentence(what, c.targets)).
+	c.add(diag.New(diag.Unreachable, c.keyPos(key), "%d matches within %s are never reached: %s", need, duration.Format(r.Within), sentence(what, c.targets)).
 		WithHint("at most %d can be in this window: lower `count` or lengthen `within`", most))
 }
 
@@ -83,12 +92,15 @@ func mostWithin(t target, r *Rule) (int, bool) {
 // event that only a glob names is meant to be taken out of it, unless nothing
 // remains.
 func (c *compiler) takenAway(r *Rule) {
+	if len(c.steps) > 0 {
+		return // neverCompletes
+	}
 	taken := 0
 	for _, t := range c.targets {
 		if t.optional() {
 			continue
 		}
-		i, by := c.takenBy(r, t)
+		i, by := takenBy(t, r.patterns.resolve, c.spec.Resolve)
 		if by == nil {
 			continue
 		}
@@ -109,14 +121,48 @@ func (c *compiler) takenAway(r *Rule) {
 	}
 }
 
-// takenBy returns the resolve pattern, and the name or glob in it, that takes
-// every event of a kind; nil if none does.
-func (c *compiler) takenBy(r *Rule, t target) (pattern int, by *yamldoc.Node) {
-	for i, p := range r.patterns.resolve {
-		if c.spec.Resolve[i].Expr != nil || !p.events.has(t.kind(), t.name) {
+// neverCompletes warns of a step whose every event resolves, or of one behind
+// the first of a sequence whose every event is an `until` before it is a step.
+func (c *compiler) neverCompletes(r *Rule) {
+	for i, targets := range c.steps {
+		by, key := c.allTaken(targets, r.patterns.resolve, c.spec.Resolve), "resolve"
+		if by == nil && i > 0 && r.Form == FormSequence {
+			by, key = c.allTaken(targets, r.patterns.until, c.spec.Until), "until"
+		}
+		if by == nil {
 			continue
 		}
-		for _, n := range c.spec.Resolve[i].Event {
+		f := diag.New(diag.ResolveTakesAway, by.Pos, "every event of a step always resolves and so is never a step: nothing completes")
+		if key == "until" {
+			f = diag.New(diag.ResolveTakesAway, by.Pos, "every event of a step always drops what was begun before it is a step: nothing completes")
+		}
+		c.add(f.WithHint("give the pattern of `%s` an `expr`, or other events", key).
+			WithRelated(c.spec.Steps[i].Event[0].Pos, "the step"))
+	}
+}
+
+// allTaken returns a name in the patterns that take every event of the targets,
+// whatever its members are; nil if one is left.
+func (c *compiler) allTaken(targets []target, patterns []pattern, specs []patternSpec) (by *yamldoc.Node) {
+	for _, t := range targets {
+		if t.optional() {
+			continue
+		}
+		if _, by = takenBy(t, patterns, specs); by == nil {
+			return nil
+		}
+	}
+	return by
+}
+
+// takenBy returns the pattern, and the name or glob in it, that takes every
+// event of a kind; nil if none does.
+func takenBy(t target, patterns []pattern, specs []patternSpec) (pattern int, by *yamldoc.Node) {
+	for i := range patterns {
+		if specs[i].Expr != nil || !patterns[i].events.has(t.id().kind, t.name) {
+			continue
+		}
+		for _, n := range specs[i].Event {
 			if n.Value == t.name || isGlob(n.Value) && globMatches(n.Value, t.name) {
 				return i, n
 			}
