@@ -62,6 +62,9 @@ const (
 	TooManyOfForms Code = "Q148"
 )
 
+// The code of aggregates.
+const MisusedAggregate Code = "Q160"
+
 // The codes of the configuration.
 const (
 	UnsetVariable     Code = "Q140"
@@ -182,6 +185,7 @@ var codes = []struct {
 	{DuplicateTest, "a test name that stands twice"},
 	{TestAlertname, "an alert in a test that no rule has"},
 	{TestWithoutRules, "a test file whose rule files cannot be used"},
+	{MisusedAggregate, "an aggregate, or a member beside one, where it means nothing"},
 	{Unreachable, "a threshold that QEMU's throttling makes unreachable"},
 	{ForBelowLateness, "a for shorter than the lateness of the rule"},
 	{ForNotBelowWithin, "a for not shorter than within"},

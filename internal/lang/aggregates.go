@@ -1,6 +1,8 @@
 package lang
 
 import (
+	"slices"
+
 	"github.com/qmpalert/qmpalert/qmp"
 )
 
@@ -52,32 +54,50 @@ type Aggregate struct {
 // argument is the argument of an aggregate for one kind of event.
 type argument struct {
 	kind    qmp.Kind
-	name    string // of the event, where the kind is qmp.Unknown
+	name    string // of the event; "" for all that are not in the table
 	program *Program
 }
 
 // Arg evaluates the argument for the event of f: what is to be pushed into the
 // accumulator of the aggregate. Nil is to be pushed too: such a match counts
-// for nothing. AggCountIf gives a bool; AggCount and AggRate give true.
-// Strings may share memory with the event.
+// for nothing. AggCountIf gives a bool; AggCount and AggRate give true. Strings
+// may share memory with the event. A list or object beyond MaxText is nil and
+// counted as exhausted.
 func (a *Aggregate) Arg(f *Frame) qmp.Value {
-	if a.Func == AggCount || a.Func == AggRate {
+	if !takesArgument(a.Func) {
 		return qmp.Bool(true)
 	}
-	if f.Event == nil {
+	p := a.program(f)
+	if a.Func == AggCountIf {
+		return qmp.Bool(p != nil && p.True(f))
+	}
+	if p == nil {
 		return qmp.Value{}
 	}
-	for i := range a.args {
-		arg := &a.args[i]
-		if arg.kind != f.Event.Kind || arg.kind == qmp.Unknown && arg.name != f.Event.Name {
-			continue
-		}
-		if a.Func == AggCountIf {
-			return qmp.Bool(arg.program.True(f))
-		}
-		return arg.program.Value(f)
+	v := p.Value(f)
+	if (v.Kind() == qmp.ListValue || v.Kind() == qmp.ObjectValue) && textSize(v) > MaxText {
+		f.Exhausted++
+		return qmp.Value{}
 	}
-	return qmp.Value{}
+	return v
+}
+
+// program is that for the event of f, nil if the rule is not about such events.
+func (a *Aggregate) program(f *Frame) *Program {
+	if f.Event == nil {
+		return nil
+	}
+	var untyped *Program
+	for i := range a.args {
+		switch arg := &a.args[i]; {
+		case arg.kind != f.Event.Kind:
+		case arg.kind != qmp.Unknown || arg.name == f.Event.Name:
+			return arg.program
+		case arg.name == "":
+			untyped = arg.program
+		}
+	}
+	return untyped
 }
 
 // Aggregates are the aggregates of one rule: the same table is in the Env of
@@ -89,3 +109,12 @@ type Aggregates struct{ list []Aggregate }
 // List returns the aggregates in order of their index. The caller must not
 // change the slice, nor keep it over another Compile.
 func (t *Aggregates) List() []Aggregate { return t.list }
+
+// clone returns a copy that may be changed.
+func (t *Aggregates) clone() *Aggregates {
+	list := slices.Clone(t.list)
+	for i := range list {
+		list[i].args = slices.Clip(list[i].args)
+	}
+	return &Aggregates{list}
+}

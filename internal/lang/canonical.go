@@ -41,8 +41,12 @@ func (c *compiler) write(b *strings.Builder, n ast.Node) {
 		b.WriteString(text)
 		return
 	}
+	if id, ok := n.(*ast.IdentifierNode); ok && c.isList(id) {
+		c.writeList(b, c.env.Defs.list(id.Value).value)
+		return
+	}
 	b.WriteByte('(')
-	b.WriteString(head(n))
+	b.WriteString(c.head(n))
 	for _, child := range children(n) {
 		b.WriteByte(' ')
 		if *child == nil {
@@ -57,8 +61,15 @@ func (c *compiler) write(b *strings.Builder, n ast.Node) {
 // scalar is the text of a literal that is neither list nor object, or "".
 func (c *compiler) scalar(n ast.Node) string {
 	v, ok := c.literal(n)
+	if !ok {
+		return ""
+	}
+	return scalarText(v)
+}
+
+func scalarText(v qmp.Value) string {
 	switch {
-	case !ok, v.Kind() == qmp.ListValue:
+	case v.Kind() == qmp.ListValue:
 		return ""
 	case v.Kind() == qmp.StringValue:
 		return strconv.Quote(v.Text())
@@ -68,10 +79,27 @@ func (c *compiler) scalar(n ast.Node) string {
 	return string(v.AppendJSON(nil))
 }
 
+// writeList writes a list that has a name as one that is written out.
+func (c *compiler) writeList(b *strings.Builder, v qmp.Value) {
+	b.WriteString("(list")
+	for i := range v.Len() {
+		b.WriteByte(' ')
+		if text := scalarText(v.At(i)); text != "" {
+			b.WriteString(text)
+		} else {
+			c.writeList(b, v.At(i))
+		}
+	}
+	b.WriteByte(')')
+}
+
 // head is what a node is, without its children.
-func head(n ast.Node) string {
+func (c *compiler) head(n ast.Node) string {
 	switch n := n.(type) {
 	case *ast.IdentifierNode:
+		if a := c.aggregateOf(n); a != nil {
+			return a.key
+		}
 		return n.Value
 	case *ast.UnaryNode:
 		return spelling(n.Operator)

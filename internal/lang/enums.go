@@ -48,6 +48,10 @@ func (c *compiler) enumOf(n ast.Node) *qmp.Member {
 		return nil
 	case *ast.ConditionalNode:
 		return c.firstEnum(n.Exp1, n.Exp2)
+	case *ast.IdentifierNode:
+		if a := c.aggregateOf(n); a != nil {
+			return a.enum
+		}
 	}
 	if m := c.member(n); m != nil && m.Enum != nil {
 		return m
@@ -87,8 +91,10 @@ func (c *compiler) checkLiterals(m *qmp.Member, n ast.Node) {
 	}
 	switch n := n.(type) {
 	case *ast.StringNode:
+		c.noteEnum(n, m.Enum)
 		if !m.Enum.Has(n.Value) && !strings.HasPrefix(n.Value, "__") {
-			c.notInEnum(m, n)
+			message, hint := notInEnum(m, n.Value)
+			c.reportNode(n, diag.NotInEnum, message, hint)
 		}
 	case *ast.ArrayNode:
 		for _, item := range n.Nodes {
@@ -97,15 +103,32 @@ func (c *compiler) checkLiterals(m *qmp.Member, n ast.Node) {
 	case *ast.ConditionalNode:
 		c.checkLiterals(m, n.Exp1)
 		c.checkLiterals(m, n.Exp2)
+	case *ast.IdentifierNode:
+		if l := c.env.Defs.list(n.Value); l != nil && !c.isLet(n.Value) {
+			c.checkList(m, n, l)
+		}
 	}
 }
 
-func (c *compiler) notInEnum(m *qmp.Member, n *ast.StringNode) {
+// checkList reports the first item of a list that is no value of m's enum.
+func (c *compiler) checkList(m *qmp.Member, n *ast.IdentifierNode, l *list) {
+	for i := range l.value.Len() {
+		text, ok := l.value.At(i).AsString()
+		if ok && !m.Enum.Has(text) && !strings.HasPrefix(text, "__") {
+			message, hint := notInEnum(m, text)
+			c.reportNode(n, diag.NotInEnum, fmt.Sprintf("in the list `%s`: %s", n.Value, message), hint)
+			return
+		}
+	}
+}
+
+// notInEnum words the complaint about a text that is no value of m's enum.
+func notInEnum(m *qmp.Member, text string) (message, hint string) {
 	all := make([]string, len(m.Enum.Values))
 	for i, v := range m.Enum.Values {
 		all[i] = v.Value
 	}
-	hint := diag.DidYouMean(n.Value, all)
+	hint = diag.DidYouMean(text, all)
 	if hint != "" {
 		hint += " "
 	}
@@ -113,6 +136,12 @@ func (c *compiler) notInEnum(m *qmp.Member, n *ast.StringNode) {
 	if len(all) > 2*maxListed {
 		all, more = all[:2*maxListed], ", …"
 	}
-	c.reportNode(n, diag.NotInEnum, fmt.Sprintf("%q is not a value of `%s`", shortened(n.Value), m.IdentPath),
-		hint+"its values are "+strings.Join(all, ", ")+more)
+	return fmt.Sprintf("%q is not a value of `%s`", shortened(text), m.IdentPath), hint + "its values are " + strings.Join(all, ", ") + more
+}
+
+// noteEnum remembers for Mutants which literals are values of an enum.
+func (c *compiler) noteEnum(n *ast.StringNode, e *qmp.Enum) {
+	if c.enums != nil {
+		c.enums[n.Location().From] = e
+	}
 }

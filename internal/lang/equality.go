@@ -46,41 +46,52 @@ func (c *compiler) equalities(n ast.Node) []Equality {
 		if _, ok := c.literal(name); ok {
 			name, texts = texts, name
 		}
-		return c.equality(name, []ast.Node{texts})
+		if v, ok := c.literal(texts); ok {
+			return c.equality(name, textsOf([]qmp.Value{v}))
+		}
 	case "in":
-		if list, ok := b.Right.(*ast.ArrayNode); ok {
-			return c.equality(b.Left, list.Nodes)
+		if id, ok := b.Right.(*ast.IdentifierNode); ok && c.env.Defs.list(id.Value) != nil {
+			return c.equality(b.Left, c.env.Defs.list(id.Value).texts)
+		}
+		if v, ok := c.literal(b.Right); ok {
+			return c.equality(b.Left, textsOf(itemsOf(v)))
 		}
 	}
 	return nil
 }
 
 // equality is that of one term, if it is one.
-func (c *compiler) equality(name ast.Node, literals []ast.Node) []Equality {
-	if len(literals) == 0 || !c.cheapName(name) {
+func (c *compiler) equality(name ast.Node, texts []string) []Equality {
+	if len(texts) == 0 || !c.cheapName(name) {
 		return nil
 	}
-	q := Equality{Name: c.canonical(name), get: c.value(name)}
+	q := Equality{Name: c.canonical(name), Texts: texts, get: c.value(name)}
 	if c.env.Event != nil {
 		q.kind = c.env.Event.Kind
 	}
-	for _, n := range literals {
-		v, ok := c.literal(n)
-		text, isText := v.AsString()
-		if !ok || !isText {
-			return nil
-		}
-		q.Texts = append(q.Texts, text)
-	}
-	slices.Sort(q.Texts)
-	q.Texts = slices.Compact(q.Texts)
 	return []Equality{q}
 }
 
-// cheapName reports whether n is a name whose value is at hand: data["x"] would
-// have to be looked for in the text of the event.
+// textsOf returns the items as Equality.Texts wants them, nil unless each one is
+// a text.
+func textsOf(items []qmp.Value) []string {
+	texts := make([]string, len(items))
+	for i, v := range items {
+		text, ok := v.AsString()
+		if !ok {
+			return nil
+		}
+		texts[i] = text
+	}
+	slices.Sort(texts)
+	return slices.Compact(texts)
+}
+
+// cheapName reports whether n is a name whose value is at hand: data["x"], and
+// any member of an event that is read from Raw, would have to be looked for in
+// the text of the event.
 func (c *compiler) cheapName(n ast.Node) bool {
-	if c.member(n) != nil || c.isFixed(n, nameHost) {
+	if c.slotted(n) != nil || c.isFixed(n, nameHost) {
 		return true
 	}
 	m, ok := n.(*ast.MemberNode)

@@ -82,6 +82,14 @@ func (f *Frame) field(slot int) qmp.Value {
 	return f.data.Field(slot)
 }
 
+// aggregate returns the value of an aggregate by its index.
+func (f *Frame) aggregate(index int) qmp.Value {
+	if index >= len(f.Aggregates) {
+		return qmp.Value{}
+	}
+	return f.Aggregates[index]
+}
+
 // time returns what the name time means.
 func (f *Frame) time() qmp.Value {
 	switch {

@@ -57,6 +57,7 @@ func (c *compiler) scan() (source string, ok bool) {
 		c.syntax(err)
 		return "", false
 	}
+	c.tokens = tokens
 	if !c.shallow(tokens) {
 		return "", false
 	}
@@ -117,7 +118,7 @@ func (c *compiler) replaceBigNumbers(tokens []lexer.Token) string {
 			c.big = map[int]uint64{}
 		}
 		c.big[t.From] = n
-		at := c.byteOffset(t.From)
+		at := byteOffset(c.src, t.From)
 		source = source[:at] + "1." + strings.Repeat("0", len(t.Value)-2) + source[at+len(t.Value):]
 	}
 	return source

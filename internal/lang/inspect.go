@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/file"
 
 	"github.com/qmpalert/qmpalert/internal/diag"
 	"github.com/qmpalert/qmpalert/qmp"
@@ -18,15 +19,23 @@ func (c *compiler) inspect(place *ast.Node) {
 	switch n := (*place).(type) {
 	case nil:
 	case *ast.IdentifierNode:
-		c.inspectName(n)
+		if !c.aggregate(place) {
+			c.inspectName(n)
+		}
+	case *ast.PointerNode:
+		c.inspectPointer(n)
 	case *ast.MemberNode:
 		c.inspectMember(n)
 	case *ast.BinaryNode:
 		c.inspectBinary(n)
 	case *ast.CallNode:
-		c.inspectCall(place, n)
+		if !c.aggregate(place) {
+			c.inspectCall(place, n)
+		}
 	case *ast.BuiltinNode:
-		c.inspectBuiltin(n)
+		if !c.aggregate(place) {
+			c.inspectBuiltin(n)
+		}
 	case *ast.VariableDeclaratorNode:
 		c.inspect(&n.Value)
 		c.lets = append(c.lets, letName{name: n.Name})
@@ -49,6 +58,9 @@ func (c *compiler) inspectAll(places []*ast.Node) {
 
 // inspectMember checks x.y and x[y] where it is known what x has.
 func (c *compiler) inspectMember(n *ast.MemberNode) {
+	if c.outside(n) {
+		return
+	}
 	property, static := n.Property.(*ast.StringNode)
 	object := c.member(n.Node)
 	switch {
@@ -137,9 +149,8 @@ func (c *compiler) hyphenated(n *ast.BinaryNode) bool {
 	if m == nil {
 		return false
 	}
-	from := c.byteOffset(first.Location().From)
 	c.names = true
-	c.report(from, c.byteOffset(n.Right.Location().To), diag.UnknownMember,
+	c.reportAt(file.Location{From: first.Location().From, To: n.Right.Location().To}, diag.UnknownMember,
 		fmt.Sprintf("`%s` reads as a subtraction", name), fmt.Sprintf("write %s", m.IdentPath))
 	return true
 }
@@ -171,12 +182,7 @@ func (c *compiler) inspectCall(place *ast.Node, n *ast.CallNode) {
 	switch callee := n.Callee.(type) {
 	case *ast.IdentifierNode:
 		if !customFunction(callee.Value) {
-			message := fmt.Sprintf("there is no function `%s`", shortened(callee.Value))
-			hint := diag.DidYouMean(callee.Value, functionNames())
-			if c.member(callee) != nil {
-				hint = fmt.Sprintf("`%s` is a member: write it without ()", callee.Value)
-			}
-			c.reportNode(callee, diag.UnknownMember, message, hint)
+			c.reportNode(callee, diag.UnknownMember, fmt.Sprintf("there is no function `%s`", shortened(callee.Value)), c.suggestFunction(callee))
 		}
 	case *ast.MemberNode:
 		property, ok := callee.Property.(*ast.StringNode)
@@ -217,6 +223,24 @@ func (c *compiler) inspectBuiltin(n *ast.BuiltinNode) {
 		}
 		c.predicates = c.predicates[:len(c.predicates)-1]
 	}
+}
+
+// suggestFunction is the hint for a function that does not exist.
+func (c *compiler) suggestFunction(callee *ast.IdentifierNode) string {
+	name := callee.Value
+	switch {
+	case c.env.Defs.list(name) != nil:
+		return fmt.Sprintf("`%s` is a list: write it without ()", name)
+	case c.env.Defs.macro(name) != nil:
+		return fmt.Sprintf("`%s` is a macro: write it without ()", name)
+	case c.member(callee) != nil:
+		return fmt.Sprintf("`%s` is a member: write it without ()", name)
+	case c.env.Aggregates == nil:
+		return diag.DidYouMean(name, functionNames())
+	case otherAggregates[strings.ToLower(name)] != "":
+		return "write " + otherAggregates[strings.ToLower(name)]
+	}
+	return diag.DidYouMean(name, append(functionNames(), aggNames[:]...))
 }
 
 func methodList() string {

@@ -69,7 +69,7 @@ const (
 // Problem is one complaint about a source.
 type Problem struct {
 	Offset, End int       // bytes of the source it is about: [Offset, End)
-	Code        diag.Code // Q121 to Q126, Q160, Q161
+	Code        diag.Code // Q121 to Q126, Q139, Q160
 	Message     string    // one sentence without a full stop
 	Hint        string    // how to mend it, or ""
 

@@ -74,7 +74,7 @@ func (c *compiler) cond(n ast.Node) cond {
 			return no(f)
 		}
 	}
-	if m := c.member(n); m != nil {
+	if m := c.slotted(n); m != nil {
 		slot := m.Slot
 		return func(f *Frame) bool { return isTrue(f.field(slot)) }
 	}

@@ -13,7 +13,7 @@ func (c *compiler) equal(left, right ast.Node) cond {
 		left, right = right, left
 	}
 	constant, isConstant := c.literal(right)
-	m := c.member(left)
+	m := c.slotted(left)
 	text, isText := constant.AsString()
 	switch {
 	case m != nil && isText:
@@ -68,7 +68,7 @@ func weight(v qmp.Value) int {
 func (c *compiler) ordering(n *ast.BinaryNode) cond {
 	test := orderings[n.Operator]
 	if k, ok := c.literal(n.Right); ok {
-		if m := c.member(n.Left); m != nil {
+		if m := c.slotted(n.Left); m != nil {
 			slot := m.Slot
 			return func(f *Frame) bool {
 				order, ok := qmp.Compare(f.field(slot), k)
@@ -113,8 +113,8 @@ var orderings = map[string]order{
 func (c *compiler) in(n *ast.BinaryNode) cond {
 	needle := c.value(n.Left)
 	if list, ok := c.literal(n.Right); ok && list.Kind() == qmp.ListValue {
-		set := makeSet(list)
-		if m := c.member(n.Left); m != nil {
+		set := c.setOf(n.Right, list)
+		if m := c.slotted(n.Left); m != nil {
 			slot := m.Slot
 			return func(f *Frame) bool { return set.has(f, f.field(slot)) }
 		}
@@ -156,6 +156,14 @@ type set struct {
 
 // fewTexts is up to where comparing strings one by one is faster than hashing.
 const fewTexts = 8
+
+// setOf returns the set of a constant list: one that has a name shares it.
+func (c *compiler) setOf(n ast.Node, list qmp.Value) *set {
+	if id, ok := n.(*ast.IdentifierNode); ok {
+		return c.env.Defs.list(id.Value).set
+	}
+	return makeSet(list)
+}
 
 func makeSet(list qmp.Value) *set {
 	s := &set{numbers: map[int64]struct{}{}}

@@ -14,6 +14,10 @@ func (c *compiler) literal(n ast.Node) (qmp.Value, bool) {
 	switch n := n.(type) {
 	case *ast.NilNode:
 		return qmp.Value{}, true
+	case *ast.IdentifierNode:
+		if l := c.env.Defs.list(n.Value); l != nil && !c.isLet(n.Value) {
+			return l.value, true
+		}
 	case *ast.BoolNode:
 		return qmp.Bool(n.Value), true
 	case *ast.IntegerNode:

@@ -17,6 +17,10 @@ func (c *compiler) nameValue(n *ast.IdentifierNode) eval {
 			return func(f *Frame) qmp.Value { return f.locals[slot] }
 		}
 	}
+	if a := c.aggregateOf(n); a != nil {
+		index := a.index
+		return func(f *Frame) qmp.Value { return f.aggregate(index) }
+	}
 	switch n.Value {
 	case nameEvent:
 		return func(f *Frame) qmp.Value {
@@ -43,8 +47,7 @@ func (c *compiler) nameValue(n *ast.IdentifierNode) eval {
 		return v.Get
 	}
 	if m := c.member(n); m != nil {
-		slot := m.Slot
-		return func(f *Frame) qmp.Value { return f.field(slot) }
+		return c.field(m, n)
 	}
 	if c.env.Event == nil {
 		name := n.Value
@@ -90,8 +93,7 @@ func vmValue(f *Frame) qmp.Value {
 // memberValue lowers x.y and x[y].
 func (c *compiler) memberValue(n *ast.MemberNode) eval {
 	if m := c.member(n); m != nil {
-		slot := m.Slot
-		return func(f *Frame) qmp.Value { return f.field(slot) }
+		return c.field(m, n)
 	}
 	property, static := n.Property.(*ast.StringNode)
 	if static && c.isFixed(n.Node, nameVM) {

@@ -95,6 +95,14 @@ func (c *compiler) isLet(name string) bool {
 }
 
 // types is the environment for the type checker.
+func (c *compiler) types() types.Map {
+	all := c.env.types()
+	for i := range c.aggregates {
+		all[aggregateName(i)] = c.aggregates[i].gives
+	}
+	return all
+}
+
 func (e *Env) types() types.Map {
 	all := types.Map{}
 	if e.Event != nil {
@@ -104,6 +112,9 @@ func (e *Env) types() types.Map {
 	}
 	for _, v := range e.Vars {
 		all[v.Name] = v.Type.checked()
+	}
+	for _, name := range e.Defs.listNames() {
+		all[name] = e.Defs.list(name).checked
 	}
 	all[nameEvent] = types.String
 	all[nameHost] = types.String
@@ -162,7 +173,7 @@ func (t Type) checked() types.Type {
 // inspectName reports a name that means nothing. Of an untyped event every name
 // may be a member, but for those that are surely meant otherwise.
 func (c *compiler) inspectName(n *ast.IdentifierNode) {
-	if c.isLet(n.Value) {
+	if c.isLet(n.Value) || c.isDefined(n) || c.outside(n) {
 		return
 	}
 	c.names = true
@@ -200,6 +211,9 @@ func (c *compiler) unknownName(name string) (message, hint string) {
 	case "true", "false":
 		return message, "write " + strings.ToLower(name)
 	}
+	if hint := c.aggregateHint(name); hint != "" {
+		return message, hint
+	}
 	if _, ok := builtin.Index[name]; ok || customFunction(name) {
 		return message, fmt.Sprintf("`%s` is a function: write %s(…)", name, name)
 	}
@@ -218,7 +232,7 @@ func (c *compiler) suggestMember(name string) string {
 	if len(nested) > 0 {
 		return "did you mean `" + strings.Join(nested, "` or `") + "`?"
 	}
-	if best := diag.DidYouMean(name, c.topNames()); best != "" {
+	if best := diag.DidYouMean(name, slices.Concat(c.topNames(), c.env.Defs.names(), c.bareAggregates())); best != "" {
 		return best
 	}
 	return c.listMembers(c.env.name(), c.env.Event.Members)

@@ -20,10 +20,13 @@ const maxProblems = 20
 
 // report adds a problem about the bytes [from, to) of the source.
 func (c *compiler) report(from, to int, code diag.Code, message, hint string) {
-	if len(c.problems) >= maxProblems {
-		return
+	c.add(problemAt(from, max(from, to), code, message, hint))
+}
+
+func (c *compiler) add(p Problem) {
+	if len(c.problems) < maxProblems {
+		c.problems = append(c.problems, p)
 	}
-	c.problems = append(c.problems, Problem{Offset: from, End: max(from, to), Code: code, Message: message, Hint: hint})
 }
 
 // problemAt is a problem that is in no macro.
@@ -40,9 +43,17 @@ func shortened(s string) string {
 	return s
 }
 
-// reportAt is report for a place as expr gives it: in code points.
+// reportAt is report for a place as expr gives it: in code points, and maybe
+// inside of a macro.
 func (c *compiler) reportAt(at file.Location, code diag.Code, message, hint string) {
-	c.report(c.byteOffset(at.From), c.byteOffset(at.To), code, message, hint)
+	use, m := c.unexpanded(at)
+	from := byteOffset(c.src, use.From)
+	p := problemAt(from, max(from, byteOffset(c.src, use.To)), code, message, hint)
+	if m != nil {
+		from := byteOffset(m.src, at.From&maxLocation)
+		p.Macro, p.MacroOffset, p.MacroEnd = m.name, from, max(from, byteOffset(m.src, at.To&maxLocation))
+	}
+	c.add(p)
 }
 
 // reportNode is report for a node.
@@ -50,23 +61,23 @@ func (c *compiler) reportNode(n ast.Node, code diag.Code, message, hint string) 
 	c.reportAt(n.Location(), code, message, hint)
 }
 
-// byteOffset turns a number of code points into one of bytes.
-func (c *compiler) byteOffset(runes int) int {
+// byteOffset turns a number of code points of src into one of bytes.
+func byteOffset(src string, runes int) int {
 	at := 0
-	for ; runes > 0 && at < len(c.src); runes-- {
-		_, n := utf8.DecodeRuneInString(c.src[at:])
+	for ; runes > 0 && at < len(src); runes-- {
+		_, n := utf8.DecodeRuneInString(src[at:])
 		at += n
 	}
 	return at
 }
 
 // located returns what expr said and where, without its own drawing.
-func (c *compiler) located(err error) (from, to int, message string) {
-	var at *file.Error
-	if !errors.As(err, &at) {
-		return 0, len(c.src), err.Error()
+func (c *compiler) located(err error) (at file.Location, message string) {
+	var e *file.Error
+	if !errors.As(err, &e) {
+		return file.Location{To: utf8.RuneCountInString(c.src)}, err.Error()
 	}
-	return c.byteOffset(at.From), c.byteOffset(at.To), at.Message
+	return e.Location, e.Message
 }
 
 var (
@@ -78,7 +89,7 @@ var (
 
 // syntax reports an error of the lexer or parser in our words.
 func (c *compiler) syntax(err error) {
-	from, to, message := c.located(err)
+	at, message := c.located(err)
 	code, hint := diag.ExprSyntax, ""
 	if m := unexpectedToken.FindStringSubmatch(message); m != nil {
 		message, hint = unexpected(m[1], m[2])
@@ -90,11 +101,11 @@ func (c *compiler) syntax(err error) {
 		message, hint = fmt.Sprintf("%s is not a number", shortened(m[1])), "numbers have no units; a span is compared in seconds: (last_time - first_time).Seconds() > 300"
 	} else if strings.Contains(message, "maximum allowed nodes") {
 		code, message = diag.ExprRefused, fmt.Sprintf("the expression has more than %d parts", MaxNodes)
-		from, to, hint = 0, len(c.src), "split it into several rules"
+		at, hint = file.Location{To: utf8.RuneCountInString(c.src)}, "split it into several rules"
 	} else if strings.Contains(message, "literal not terminated") {
 		message = "a string has no closing quote"
 	}
-	c.report(from, to, code, message, hint)
+	c.reportAt(at, code, message, hint)
 }
 
 // unexpected words the complaint about a token that does not fit.
@@ -152,7 +163,7 @@ var (
 
 // mismatch reports an error of the type checker in our words.
 func (c *compiler) mismatch(err error) {
-	from, to, message := c.located(err)
+	at, message := c.located(err)
 	code, hint := diag.ExprType, ""
 	if m := mismatchedTypes.FindStringSubmatch(message); m != nil && m[3] != "" {
 		message = fmt.Sprintf("`%s` does not go with %s and %s", m[1], article(typeName(m[2])), article(typeName(m[3])))
@@ -178,7 +189,7 @@ func (c *compiler) mismatch(err error) {
 	} else {
 		message = typeNames.Replace(message)
 	}
-	c.report(from, to, code, message, hint)
+	c.reportAt(at, code, message, hint)
 }
 
 func mismatchHint(op, left, right string) string {

@@ -1,6 +1,10 @@
 package lang
 
-import "github.com/qmpalert/qmpalert/qmp"
+import (
+	"github.com/expr-lang/expr/ast"
+
+	"github.com/qmpalert/qmpalert/qmp"
+)
 
 // Program is a compiled expression. It is immutable and safe for concurrent
 // use with one Frame for each goroutine.
@@ -12,6 +16,10 @@ type Program struct {
 	equalities        []Equality
 	cond              cond
 	eval              eval
+
+	// What it was made from, for those who ask about its parts.
+	env  Env
+	want Want
 }
 
 // eval is a piece of a program that gives a value, cond one that answers a
@@ -36,6 +44,18 @@ func (p *Program) Value(f *Frame) qmp.Value {
 		return v
 	}
 	return qmp.Value{}
+}
+
+// again returns the checked tree of the program, and who made it. It is not
+// kept: few ask for it, and trees are large.
+func (p *Program) again() (*compiler, ast.Node) {
+	c := &compiler{src: p.source, env: p.env, want: p.want}
+	if p.env.Aggregates != nil {
+		c.env.Aggregates = p.env.Aggregates.clone() // others may be reading it
+	}
+	root, _ := c.checked()
+	c.register()
+	return c, root
 }
 
 // Source is the text that was compiled.

@@ -25,31 +25,51 @@ func (f *Frame) rawMember(name string) qmp.Value {
 	if f.Event == nil || !f.step(1+len(f.Event.Raw)/rawBytesPerStep) {
 		return qmp.Value{}
 	}
-	var found []byte
-	rest := f.Event.Raw
-	if i := bytes.IndexByte(rest, '{'); i >= 0 {
-		rest = rest[i+1:]
+	return parseFound(findMember(f.Event.Raw, name))
+}
+
+// rawPath is rawMember for a member of a member.
+func (f *Frame) rawPath(path []string) qmp.Value {
+	if !f.step(1 + len(f.Event.Raw)/rawBytesPerStep) {
+		return qmp.Value{}
 	}
+	found := f.Event.Raw
+	for _, name := range path {
+		found = findMember(found, name)
+	}
+	return parseFound(found)
+}
+
+func parseFound(json []byte) qmp.Value {
+	if json == nil {
+		return qmp.Value{}
+	}
+	return qmp.ParseValue(json)
+}
+
+// findMember returns the JSON of a member of an object, nil if there is none.
+func findMember(object []byte, name string) (found []byte) {
+	i := bytes.IndexByte(object, '{')
+	if i < 0 || len(bytes.TrimLeft(object[:i], " \t\r\n")) > 0 {
+		return nil
+	}
+	rest := object[i+1:]
 	for {
 		key, after := nextToken(rest)
 		if len(key) == 0 || key[0] != '"' {
-			break
+			return found
 		}
 		_, after = nextToken(after) // the colon
 		value, after := nextToken(after)
 		if sameName(key, name) {
 			found = value
 		}
-		if comma, next := nextToken(after); len(comma) == 1 && comma[0] == ',' {
-			rest = next
-			continue
+		comma, next := nextToken(after)
+		if len(comma) != 1 || comma[0] != ',' {
+			return found
 		}
-		break
+		rest = next
 	}
-	if found == nil {
-		return qmp.Value{}
-	}
-	return qmp.ParseValue(found)
 }
 
 // untyped returns a member of an event that the table does not have, by its
