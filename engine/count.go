@@ -2,36 +2,43 @@ package engine
 
 import "github.com/qmpalert/qmpalert/alert"
 
-// hitWindow takes a match of a rule with `count: N`. The window keeps the N
-// newest matches: the condition holds as long as all of them are in it.
-func (tr *track) hitWindow(p *partition, k *kept, t int64) {
-	r := tr.home.rule
+// countForm is `count: N`. The window keeps the N newest matches: the condition
+// holds as long as all of them are in it.
+type countForm struct{ plain }
+
+func (countForm) take(p *partition, rs *ruleState, in *arrival, t int64) {
+	r := rs.rule
+	p.m.key = r.AppendKey(p.m.key[:0], in.event)
+	tr := p.track(rs, p.m.key, in, t)
+	k := in.keep(&p.m.store)
+	tr.matched(p, k, t)
 	tr.leave(p, t)
 	if tr.window.len() == r.Count {
 		tr.window.pop(&p.m.store)
 	}
 	tr.window.push(t, k.hold())
+	if p.m.tracing {
+		p.trace(Trace{At: t, What: "match", Event: k.show(), Have: int64(tr.window.len()), Need: int64(r.Count)}, tr)
+	}
 	if tr.window.len() == r.Count {
 		tr.firstTime, tr.lastTime = tr.window.at(0).time, t
 		if !tr.holds {
-			if tr.status == alert.Inactive {
-				for i := range r.Count {
-					tr.evidence.add(&p.m.store, tr.window.at(i).event)
-				}
-			}
 			tr.begin(p, t, alert.ReasonCount)
 		}
 	}
-	tr.watchWindow(p)
+	tr.watchCount(p)
 }
 
-// windowLeft is the instant t at which matches are `within` old.
-func (tr *track) windowLeft(p *partition, t int64) {
+// leave is the instant t at which matches are `within` old.
+func (countForm) leave(p *partition, tr *track, t int64) {
 	tr.leave(p, t)
+	if p.m.tracing {
+		p.trace(Trace{At: t, What: "left", Have: int64(tr.window.len()), Need: int64(tr.home.rule.Count)}, tr)
+	}
 	if tr.holds && tr.window.len() < tr.home.rule.Count {
 		tr.end(p, t, alert.ReasonEnded)
 	}
-	tr.watchWindow(p)
+	tr.watchCount(p)
 }
 
 // leave drops the matches that are `within` old at t.
@@ -41,9 +48,9 @@ func (tr *track) leave(p *partition, t int64) {
 	}
 }
 
-// watchWindow sets the next time at which the window matters: when the
+// watchCount sets the next time at which the window matters: when the
 // condition would end, else when the last match has left and the track can go.
-func (tr *track) watchWindow(p *partition) {
+func (tr *track) watchCount(p *partition) {
 	switch n := tr.window.len(); {
 	case n == 0:
 		p.due.set(tr, phaseLeave, never)

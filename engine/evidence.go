@@ -10,16 +10,18 @@ const (
 	evidenceLast  = 7
 )
 
-// evidence collects the first and the last matches of an alert, and holds them.
+// evidence collects the first and the last events of an alert, and holds them.
 type evidence struct {
-	count   int64
+	count   int64 // matches; after a sequence or all_of completions, of several events each
+	seen    int64 // events
 	first   []*kept
 	last    []*kept
 	bounded int64
+	note    string
 }
 
 func (e *evidence) add(s *store, k *kept) {
-	e.count++
+	e.seen++
 	k.hold()
 	if len(e.first) < evidenceFirst {
 		e.first = append(e.first, k)
@@ -53,5 +55,5 @@ func (e *evidence) picture() alert.Evidence {
 	for _, k := range e.last {
 		events = append(events, k.show())
 	}
-	return alert.Evidence{Events: events, Omitted: e.count - int64(len(events)), Bounded: e.bounded}
+	return alert.Evidence{Events: events, Omitted: e.seen - int64(len(events)), Bounded: e.bounded, Note: e.note}
 }

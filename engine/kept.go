@@ -38,12 +38,16 @@ const (
 // store makes copies of events and tracks and takes them back. Events are kept
 // by kind, for the struct of one kind is of no use to another.
 type store struct {
-	free   [256][]*kept
-	tracks []*track
+	free     [256][]*kept
+	tracks   []*track
+	arrivals []*arrival
 }
 
 // copy returns a copy with one holder.
 func (s *store) copy(ev *event.Event) *kept {
+	if len(ev.Raw) > maxRaw {
+		ev = trimmed(ev)
+	}
 	var k *kept
 	if free := s.free[ev.Kind]; len(free) > 0 {
 		k = free[len(free)-1]

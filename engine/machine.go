@@ -18,40 +18,48 @@ type Options struct {
 	// ClockStep is how far back an event may be before its VM's newest time
 	// without being taken for a step of the host's clock. 0: DefaultClockStep.
 	ClockStep time.Duration
+	// Confirm says what becomes of questions; the default asks them.
+	Confirm ConfirmMode
+	// Trace asks for Decision.Trace, which costs time and memory.
+	Trace bool
 }
 
 // Decision is what one call decided. Changes are in the order in which they
 // were decided: for each alert in order of At, but not across alerts. The
-// slice is the caller's.
+// slices are the caller's.
 type Decision struct {
-	Changes []alert.Change
-	Late    bool // the event was before the watermark of a rule that wants it
+	Changes   []alert.Change
+	Questions []Question // to be asked now; an answer is a QMPALERT_ANSWER
+	Trace     []Trace    // if Options.Trace
+	Late      bool       // the event was before the watermark of a rule that wants it
 }
 
 // Machine is the whole running state. It is not safe for concurrent use.
 type Machine struct {
 	clockStep int64
+	confirm   ConfirmMode
+	tracing   bool
 	clock     int64  // wall clock: the newest `received` of all, or qmp.NoTime
 	number    uint64 // of the last event that arrived
 
-	lanes  []*lane
+	lanes  []*lane // lower levels first
 	vms    map[vmID]*vm
-	order  []*vm                   // in order of becoming known
-	last   *vm                     // of the last event
-	hosts  map[string][]*partition // of the rules of scope host
-	fleet  []*partition            // of the rules of scope fleet
-	places []*partition            // all of them, in order of creation
+	order  []*vm                  // in order of becoming known
+	last   *vm                    // of the last event
+	places [][]*partition         // all of them by level, in order of creation
+	shared map[placeID]*partition // those that several VMs have in common
 
-	changes []alert.Change
-	store   store
-	made    []*event.Event // made by the machine, not yet shown to the rules
+	decision Decision
+	store    store
+	made     []*event.Event // made by the machine, not yet shown to the rules
 
 	// Scratch space, so that an event that matches nothing allocates nothing.
 	frame, text lang.Frame
-	key         []string
+	key, other  []string
 	parts       []rules.KeyPart
 	id          []byte
 	candidates  []int
+	batch       []match
 }
 
 type vmID struct{ host, name string }
@@ -60,15 +68,23 @@ type vmID struct{ host, name string }
 func New(set *rules.Set, opts Options) *Machine {
 	m := &Machine{
 		clockStep: micros(DefaultClockStep),
+		confirm:   opts.Confirm,
+		tracing:   opts.Trace,
 		clock:     qmp.NoTime,
 		vms:       make(map[vmID]*vm),
-		hosts:     make(map[string][]*partition),
 	}
 	if opts.ClockStep > 0 {
 		m.clockStep = micros(opts.ClockStep)
 	}
-	m.lanes = lanesOf(set)
+	m.settle(lanesOf(set))
 	return m
+}
+
+// settle takes over lanes without partitions.
+func (m *Machine) settle(lanes []*lane) {
+	m.lanes = lanes
+	m.places = make([][]*partition, levelsOf(lanes))
+	m.shared = make(map[placeID]*partition)
 }
 
 // Know tells the machine of a VM before its first event: a rule of scope host
@@ -96,8 +112,10 @@ func (m *Machine) Advance(received int64) Decision {
 
 func (m *Machine) advance(received int64) {
 	m.clock = max(m.clock, received)
-	for _, p := range m.places {
-		p.pass()
+	for _, level := range m.places { // records first
+		for _, p := range level {
+			p.pass()
+		}
 	}
 	m.showMade()
 }
@@ -114,20 +132,36 @@ func (m *Machine) Finish(limit time.Duration) Decision {
 	if limit >= 0 && newest != qmp.NoTime {
 		until = point{later(newest, limit), phases}
 	}
-	for _, p := range m.places {
+	for _, p := range m.places[0] {
 		p.runTo(p.watermark()) // as a tick would have, or the limit would show it
 		p.drain(until)
 	}
 	m.showMade()
-	for _, p := range m.places {
-		p.run(until)
+	m.runOn(until)
+	if len(m.made) > 0 { // of what records did, which nothing waits for any more
+		m.showMade()
+		m.runOn(until)
 	}
 	return m.decided(false)
 }
 
+// runOn lets time run to a point, for each level with all the records that
+// those below it made.
+func (m *Machine) runOn(until point) {
+	for i, level := range m.places {
+		for _, p := range level {
+			if i > 0 {
+				p.runTo(p.watermark())
+			}
+			p.run(until)
+		}
+	}
+}
+
 func (m *Machine) decided(late bool) Decision {
-	d := Decision{Changes: m.changes, Late: late}
-	m.changes = nil
+	d := m.decision
+	d.Late = late
+	m.decision = Decision{}
 	return d
 }
 
@@ -136,7 +170,7 @@ func (m *Machine) decided(late bool) Decision {
 func (m *Machine) arrive(ev *event.Event) (late bool) {
 	v := m.join(ev.Host, ev.VM.Name)
 	v.silence(m.clock)
-	m.each(v, (*partition).pass)
+	v.pass()
 	t, stepped := v.place(ev, m.clockStep)
 	if stepped != 0 {
 		m.offer(v, stamped(m.make(ev, &qmp.QMPAlertClockStep{Seconds: qmp.Some(float64(stepped) / 1e6)}), t), t)
@@ -155,29 +189,27 @@ func (m *Machine) arrive(ev *event.Event) (late bool) {
 // it, then lets time pass to it.
 func (m *Machine) offer(v *vm, ev *event.Event, t int64) (late bool) {
 	m.number++
-	in := arrival{event: ev, vm: v, number: m.number, time: t}
+	in := m.store.arrival()
+	in.event, in.vm, in.number, in.order, in.time = ev, v, m.number, m.number, t
 	gone := isGone(ev)
-	m.each(v, func(p *partition) {
-		if gone || p.lane.index.Wanted(ev) {
-			late = p.offer(&in) || late
+	for _, p := range v.offers {
+		switch {
+		case gone || p.lane.index.Wanted(ev):
+			late = p.offer(in) || late
+		case p.needs(ev, v):
+			p.offer(in)
 		}
-	})
+	}
 	in.done(&m.store)
 	v.saw(t, ev.Received)
-	m.each(v, (*partition).pass)
+	v.pass()
 	return late
 }
 
-// each calls f for the partitions that cover a VM.
-func (m *Machine) each(v *vm, f func(*partition)) {
-	for _, p := range v.lanes {
-		f(p)
-	}
-	for _, p := range m.hosts[v.host] {
-		f(p)
-	}
-	for _, p := range m.fleet {
-		f(p)
+// pass runs what the passing of time allows in the partitions of a VM.
+func (v *vm) pass() {
+	for _, p := range v.covers {
+		p.pass()
 	}
 }
 
@@ -194,17 +226,6 @@ func stamped(ev *event.Event, t int64) *event.Event {
 	c := *ev
 	c.Time = t
 	return &c
-}
-
-// forgot says that the bounds of a rule's state made it forget something when
-// it saw this event.
-func (m *Machine) forgot(shown *event.Event) {
-	if shown.Kind == qmp.KindQMPAlertGap {
-		return // a rule that cannot hold the gaps must not make more of them
-	}
-	m.made = append(m.made, m.make(shown, &qmp.QMPAlertGap{
-		Reason: qmp.Some("bound"), Dropped: qmp.Some[int64](1),
-	}))
 }
 
 // showMade shows the events that the machine made to the rules, as arrivals at

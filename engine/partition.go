@@ -7,38 +7,63 @@ import (
 	"github.com/qmpalert/qmpalert/alert"
 	"github.com/qmpalert/qmpalert/event"
 	"github.com/qmpalert/qmpalert/qmp"
-	"github.com/qmpalert/qmpalert/rules"
 )
 
 // partition is where the rules of one lane meet the events of one VM, one host
-// or the whole fleet: it puts events and deadlines into the order of
-// docs/semantics.md, rules 3 and 5, and runs them as its watermark passes.
+// or the whole fleet: it waits until its watermark (docs/semantics.md, rule 3)
+// has passed an event. How things are put in order is in schedule.go, what is
+// done with them in evaluate.go.
 type partition struct {
 	m        *Machine
 	lane     *lane
 	host, vm string
 
-	members []*vm // whose time bounds the watermark
-	orphan  bool  // the only member has gone: its time goes on until another comes
-	mark    int64 // the watermark as it was last asked for; it never goes back
-	slowest *vm   // member that had the least time then; nil: not known
+	members []*vm        // whose time bounds the watermark
+	shared  bool         // members come and go
+	orphan  bool         // the only member has gone: its time goes on until another comes
+	mark    int64        // the watermark as it was last asked for; it never goes back
+	slowest *vm          // member that had the least time then; nil: not known
+	feeders []*partition // make records that may come here, lower levels first
 
-	waiting heap[waiting]
-	due     dueQueue
-	rules   map[int]*ruleState // by the lane's index; those that have had a match
-	born    uint64
+	waiting   heap[waiting]
+	due       dueQueue
+	rules     map[int]*ruleState // by the lane's index; those that have had a match
+	suspended []bool             // the same; nil: none is
+	census    *census            // nil: no rule asks who is known
+	asked     map[alert.Fingerprint]*track
+	born      uint64
+	cause     cause // of what is being done
+}
+
+// cause says where in the order of things a record that is made now belongs.
+type cause struct {
+	order  uint64
+	number uint64
+	gap    bool // it goes back to a QMPALERT_GAP
 }
 
 func newPartition(m *Machine, l *lane, host, name string) *partition {
-	return &partition{m: m, lane: l, host: host, vm: name, mark: always, rules: make(map[int]*ruleState)}
+	p := &partition{m: m, lane: l, host: host, vm: name, mark: always, rules: make(map[int]*ruleState)}
+	if len(l.missing) > 0 {
+		p.census = newCensus()
+	}
+	return p
 }
+
+// placeID names a partition across sets of rules.
+type placeID struct {
+	laneID
+	host, vm string
+}
+
+func (p *partition) id() placeID { return placeID{p.lane.laneID, p.host, p.vm} }
 
 // rule returns the state of a rule by the lane's index. It is made when it is
 // needed: a thousand VMs and ten thousand rules have few that meet.
 func (p *partition) rule(i int) *ruleState {
 	rs := p.rules[i]
 	if rs == nil {
-		rs = &ruleState{rule: p.lane.rules[i]}
+		rs = newRuleState(p.lane.rules[i])
 		p.rules[i] = rs
 	}
 	return rs
@@ -73,15 +98,41 @@ func (p *partition) offer(in *arrival) (late bool) {
 	if t < p.mark {
 		t, late = p.mark, true
 	}
-	if t <= p.most(in) && t <= p.nextMark(in) {
+	// Where records come, one of an older event may be on its way still.
+	if p.lane.level == 0 && t <= p.most(in) && t <= p.nextMark(in) {
 		p.runTo(t)
 		p.evaluate(in, t)
 		return late
 	}
-	if p.concerns(in.event) {
-		p.waiting.push(waiting{time: t, arrival: in.number, event: in.keep(&p.m.store).hold()})
+	if p.concerns(in) {
+		p.enqueue(waiting{time: t, order: in.order, event: in.keep(&p.m.store).hold()})
 	}
 	return late
+}
+
+// enqueue puts an event or record into the order of those that wait.
+func (p *partition) enqueue(w waiting) {
+	p.waiting.push(w)
+	if p.census != nil && w.from == nil && isGone(&w.event.Event) {
+		p.census.leaving[p.m.vms[vmID{w.event.Host, w.event.VM.Name}]]++
+	}
+}
+
+// needs says that an event which no rule wants has to be evaluated.
+func (p *partition) needs(ev *event.Event, v *vm) bool {
+	return p.lane.asks && ev.Kind == qmp.KindQMPAlertAnswer || p.census.needs(v)
+}
+
+// concerns says that an event may be something to a rule, ends the VM, or has
+// to be evaluated for another reason.
+func (p *partition) concerns(in *arrival) bool {
+	return isGone(in.event) || len(p.candidates(in.event)) > 0 || p.needs(in.event, in.vm)
+}
+
+// candidates returns the rules, by index, to which the event may be something.
+// They hold until the next call.
+func (p *partition) candidates(ev *event.Event) []int {
+	return p.lane.index.Candidates(ev, &p.m.frame, &p.m.candidates)
 }
 
 // nextMark is the watermark once the event that is being offered has been
@@ -119,8 +170,17 @@ func (p *partition) most(in *arrival) int64 {
 // pass runs what the passing of time allows.
 func (p *partition) pass() {
 	if next, ok := p.next(); ok && next <= p.most(nil) {
-		p.runTo(p.watermark())
+		p.catchUp()
 	}
+}
+
+// catchUp runs to the watermark, behind the records that belong before it.
+func (p *partition) catchUp() {
+	w := p.watermark()
+	for _, f := range p.feeders {
+		f.pass()
+	}
+	p.runTo(w)
 }
 
 // next is a time before which nothing happens unless an event comes; false if
@@ -134,170 +194,4 @@ func (p *partition) next() (t int64, ok bool) {
 		t, ok = min(t, p.due.heap[0].time), true
 	}
 	return t, ok
-}
-
-// point is a place in the order of what happens.
-type point struct {
-	time  int64
-	phase phase
-}
-
-func (a point) before(b point) bool {
-	return a.time < b.time || a.time == b.time && a.phase < b.phase
-}
-
-// runTo runs all that the watermark w allows. What is over at w itself by
-// `for` waits until the watermark has passed it: an event at w may still come.
-func (p *partition) runTo(w int64) { p.run(point{w, phaseFor}) }
-
-// drain evaluates all that waits, as far as the limit goes: nothing more comes
-// that it could wait for. What the machine makes of it is behind it.
-func (p *partition) drain(limit point) {
-	for len(p.waiting) > 0 && p.waiting[0].at().before(limit) {
-		p.mark = max(p.mark, p.waiting[0].time)
-		p.runTo(p.mark)
-	}
-}
-
-// run runs, in order, everything that comes before a point.
-func (p *partition) run(until point) {
-	for {
-		next := until
-		d, isDue := p.due.next(until)
-		if isDue {
-			next = d.at()
-		}
-		switch {
-		case len(p.waiting) > 0 && p.waiting[0].at().before(next):
-			e := p.waiting.pop()
-			in := arrival{event: &e.event.Event, kept: e.event, number: e.arrival}
-			p.evaluate(&in, e.time)
-			in.done(&p.m.store)
-		case isDue:
-			p.expire(p.due.take())
-		default:
-			return
-		}
-	}
-}
-
-// expire does what is due for a track.
-func (p *partition) expire(d deadline) {
-	tr := d.track
-	switch d.phase {
-	case phaseLeave:
-		tr.windowLeft(p, d.time)
-	case phaseKeep:
-		tr.close(p, d.time, tr.endCause)
-	case phaseFor:
-		tr.forOver(p, d.time)
-	}
-	if tr.idle() {
-		tr.home.forget(tr)
-		p.m.store.takeBack(tr)
-	}
-}
-
-// concerns says that an event may be something to a rule, or ends the VM.
-func (p *partition) concerns(ev *event.Event) bool { return isGone(ev) || len(p.candidates(ev)) > 0 }
-
-// candidates returns the rules, by index, to which the event may be something.
-// They hold until the next call.
-func (p *partition) candidates(ev *event.Event) []int {
-	return p.lane.index.Candidates(ev, &p.m.frame, &p.m.candidates)
-}
-
-// evaluate shows an event to the rules at the instant t.
-func (p *partition) evaluate(in *arrival, t int64) {
-	ev := in.event
-	if p.lane.scope == rules.ScopeVM && isGone(ev) {
-		p.forgetVM(t)
-	}
-	f := &p.m.frame
-	f.Time = qmp.Some(t)
-	for _, i := range p.candidates(ev) {
-		if in.number <= p.lane.since[i] {
-			continue
-		}
-		switch p.lane.rules[i].Role(ev, f) {
-		case rules.RoleMatch:
-			p.match(p.rule(i), in, t)
-		case rules.RoleResolve:
-			if rs := p.rules[i]; rs != nil {
-				p.resolve(rs, ev, t)
-			}
-		}
-	}
-	p.run(point{t, phaseEvent}) // what the event made due at once
-}
-
-func (p *partition) match(rs *ruleState, in *arrival, t int64) {
-	p.m.key = rs.rule.AppendKey(p.m.key[:0], in.event)
-	tr, evicted := rs.find(p.m.key, p.m, &p.born)
-	if evicted != nil {
-		evicted.evidence.bounded++
-		evicted.close(p, t, alert.ReasonEnded)
-		p.m.forgot(in.event)
-	}
-	tr.hit(p, in.keep(&p.m.store), t)
-}
-
-// resolve applies a resolve event to every key that agrees with what the event
-// says of the `by` members.
-func (p *partition) resolve(rs *ruleState, ev *event.Event, t int64) {
-	p.m.parts = rs.rule.ResolveKey(p.m.parts[:0], ev)
-	for tr := rs.oldest; tr != nil; {
-		next := tr.newer
-		if agrees(p.m.parts, tr.key) {
-			tr.resolve(p, t)
-			if tr.idle() {
-				rs.forget(tr)
-			}
-		}
-		tr = next
-	}
-}
-
-func agrees(parts []rules.KeyPart, key []string) bool {
-	for i, part := range parts {
-		if !part.Any && part.Value != key[i] {
-			return false
-		}
-	}
-	return true
-}
-
-// forgetVM ends all that the partition knows: its VM has gone.
-func (p *partition) forgetVM(t int64) {
-	for _, i := range p.known() {
-		p.rules[i].drop(p, t, alert.ReasonVMGone)
-	}
-}
-
-// drop ends the alerts of a rule and forgets its windows.
-func (rs *ruleState) drop(p *partition, t int64, why alert.Reason) {
-	for tr := rs.oldest; tr != nil; {
-		next := tr.newer
-		tr.close(p, t, why)
-		rs.forget(tr)
-		tr = next
-	}
-}
-
-// change reports where an alert came to at t.
-func (p *partition) change(tr *track, t int64, why alert.Reason) {
-	r := tr.home.rule
-	c := alert.Change{
-		At: t, Status: tr.status, Name: r.Name, Labels: tr.labels, Fingerprint: tr.fingerprint,
-		ActiveAt: tr.activeAt, StartsAt: tr.startsAt, EndsAt: qmp.NoTime,
-		Count: tr.evidence.count, Reason: why, Evidence: tr.evidence.picture(), Receivers: r.Receivers,
-	}
-	if tr.status == alert.Resolved {
-		c.EndsAt = t
-	}
-	f := &p.m.text
-	f.Event, f.Time = tr.evidence.newest(), qmp.Some(tr.lastMatch)
-	f.Count, f.FirstTime, f.LastTime = c.Count, tr.firstTime, tr.lastTime
-	c.Annotations = r.Annotations(f, tr.key)
-	p.m.changes = append(p.m.changes, c)
 }

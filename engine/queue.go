@@ -4,18 +4,20 @@ package engine
 type phase uint8
 
 const (
-	phaseLeave phase = iota // (a) matches leave their windows
+	phaseLeave phase = iota // (a) matches leave their windows, attempts are dropped
 	phaseKeep               // (b) keep_firing_for ends
-	phaseEvent              // (c) events
-	phaseFor                // (d) for is over
+	phaseEvent              // (c) events and the records made of them
+	phaseLast               // (d) records made by absent_for,
+	phaseOver               // then for and absent_for are over
 	phases
 )
 
-// waiting is an event that its lane cannot evaluate yet.
+// waiting is an event or record that its lane cannot evaluate yet.
 type waiting struct {
-	time    int64
-	arrival uint64
-	event   *kept
+	time  int64
+	order uint64 // see arrival.order
+	event *kept
+	from  *origin // of a record, or nil
 }
 
 // Said once for staticcheck, which does not see a method's use in a heap.
@@ -25,10 +27,23 @@ var (
 )
 
 func (a waiting) before(b *waiting) bool {
-	return a.time < b.time || a.time == b.time && a.arrival < b.arrival
+	switch {
+	case a.time != b.time:
+		return a.time < b.time
+	case a.order != b.order || a.from == nil && b.from == nil:
+		return a.order < b.order
+	case a.from == nil || b.from == nil:
+		return a.from == nil // the event comes before what is made of it
+	}
+	return compareRecords(&a, b) < 0
 }
 
-func (a *waiting) at() point { return point{a.time, phaseEvent} }
+func (a *waiting) at() point {
+	if a.order == orderLast {
+		return point{a.time, phaseLast}
+	}
+	return point{a.time, phaseEvent}
+}
 
 // deadline is a time at which a track has something to do.
 type deadline struct {

@@ -30,13 +30,13 @@ func TestDueQueueForgets(t *testing.T) {
 		}
 	}
 	for i := range alive {
-		d, ok := q.next(point{far + alive, phaseFor})
+		d, ok := q.next(point{far + alive, phaseOver})
 		if !ok || d.time != int64(far+i) || d.phase != phaseKeep {
 			t.Fatalf("deadline %d: %+v, %v", i, d, ok)
 		}
 		q.take()
 	}
-	if d, ok := q.next(point{never, phaseFor}); ok {
+	if d, ok := q.next(point{never, phaseOver}); ok {
 		t.Errorf("one more: %+v", d)
 	}
 }

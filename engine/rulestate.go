@@ -15,18 +15,33 @@ const maxKeys = 10_000
 // linked in order of their last match.
 type ruleState struct {
 	rule   *rules.Rule
+	cond   condition
 	tracks map[string]*track
 	oldest *track
 	newest *track
+	slow   []int64 // when evaluations of it were given up lately
+}
+
+func newRuleState(r *rules.Rule) *ruleState {
+	return &ruleState{rule: r, cond: conditions[r.Form]}
+}
+
+// touch returns the track of a key as the one with the newest match, nil if
+// there is none.
+func (rs *ruleState) touch(key []string, m *Machine) *track {
+	m.id = appendID(m.id[:0], key)
+	tr := rs.tracks[string(m.id)]
+	if tr != nil {
+		rs.unlink(tr)
+		rs.link(tr)
+	}
+	return tr
 }
 
 // find returns the track of a key, making it if need be; evicted is the one
 // that had to go for it, or nil.
 func (rs *ruleState) find(key []string, m *Machine, born *uint64) (tr, evicted *track) {
-	m.id = appendID(m.id[:0], key)
-	if tr = rs.tracks[string(m.id)]; tr != nil {
-		rs.unlink(tr)
-		rs.link(tr)
+	if tr = rs.touch(key, m); tr != nil {
 		return tr, nil
 	}
 	if len(rs.tracks) >= maxKeys {

@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/qmpalert/qmpalert/alert"
 	"github.com/qmpalert/qmpalert/engine"
 	"github.com/qmpalert/qmpalert/engine/oracle"
 	"github.com/qmpalert/qmpalert/event"
@@ -73,6 +75,8 @@ type scenario struct {
 	m     *engine.Machine
 	opts  engine.Options
 	seq   uint64
+
+	question alert.Fingerprint // of the last question
 }
 
 // play carries out each line and returns all of them, each with its outcome.
@@ -107,12 +111,18 @@ func (s *scenario) do(line string) []string {
 	case "clock_step":
 		s.opts.ClockStep = s.span(arg(1))
 		return nil
+	case "confirm":
+		if arg(1) != "skip" {
+			s.t.Fatalf("%q is not \"confirm skip\"", line)
+		}
+		s.opts.Confirm = engine.ConfirmSkip
+		return nil
 	case "know":
 		p := place(arg(1))
 		s.machine().Know(p.Host, p.VM)
 		return nil
 	case "tick":
-		return engineLines(s.machine().Advance(s.time(arg(1))).Changes)
+		return s.lines(s.machine().Advance(s.time(arg(1))))
 	case "restart":
 		return s.restart()
 	case "swap":
@@ -122,10 +132,10 @@ func (s *scenario) do(line string) []string {
 		if len(words) > 1 {
 			limit = s.span(words[1])
 		}
-		return engineLines(s.machine().Finish(limit).Changes)
+		return s.lines(s.machine().Finish(limit))
 	}
 	d := s.machine().Step(s.event(line))
-	out := engineLines(d.Changes)
+	out := s.lines(d)
 	if d.Late {
 		out = append([]string{"late"}, out...)
 	}
@@ -164,7 +174,30 @@ func (s *scenario) swap(file string, at int64) []string {
 	for _, v := range verdicts {
 		out = append(out, fmt.Sprintf("%s %s", v.Rule, v.Action))
 	}
-	return append(out, engineLines(d.Changes)...)
+	return append(out, s.lines(d)...)
+}
+
+// lines are the changes, each with what else it says, and the questions.
+func (s *scenario) lines(d engine.Decision) []string {
+	var out []string
+	changes := slices.Clone(d.Changes)
+	slices.SortStableFunc(changes, func(a, b alert.Change) int {
+		return cmp.Or(cmp.Compare(a.At, b.At), strings.Compare(a.Name, b.Name), strings.Compare(keyLabels(a), keyLabels(b)))
+	})
+	for _, c := range changes {
+		out = append(out, engineLines([]alert.Change{c})...)
+		if text := c.Annotations.Get("text"); text != "" {
+			out = append(out, "  "+text)
+		}
+		if c.Evidence.Note != "" {
+			out = append(out, "  "+c.Evidence.Note)
+		}
+	}
+	for _, q := range d.Questions {
+		out = append(out, fmt.Sprintf("%s %s? for %s of %s/%s", clock(q.At), q.Query, q.Rule, q.Host, q.VM))
+		s.question = q.Fingerprint
+	}
+	return out
 }
 
 // load loads a rule file of the scenario; "groups:" and one group may be left
@@ -199,6 +232,7 @@ func (s *scenario) record(line string) string {
 	if head, received, ok := strings.Cut(line, " @"); ok {
 		line, e.Received = head, s.time(received)
 	}
+	line = strings.ReplaceAll(line, "$question", s.question.String())
 	line, data, hasData := strings.Cut(line, " {")
 	words := strings.Fields(line)
 	if len(words) != 3 {

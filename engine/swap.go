@@ -28,8 +28,9 @@ func idOf(r *rules.Rule) ruleID { return ruleID{r.Group, r.Name} }
 
 // Swap takes over another set of rules at the time at (microseconds, the clock
 // of Advance). Rules whose group, name and meaning are the same keep their
-// windows and alerts; the others start anew with the next event, and the
-// alerts they had resolve. Verdicts are in order of the new set, then of the
+// windows and alerts; the others start anew with the next event (absent_for: at
+// once), and the alerts they had resolve. A rule counts as changed, too, when a
+// record that it uses is waited for in another way. Verdicts are in order of the new set, then of the
 // removed rules in the old one's.
 func (m *Machine) Swap(set *rules.Set, at int64) (Decision, []Verdict) {
 	m.advance(at)
@@ -52,7 +53,7 @@ func (m *Machine) judge(set *rules.Set) []Verdict {
 		switch {
 		case was == nil:
 			v.Action = Added
-		case was.Meaning == r.Meaning:
+		case was.Meaning == r.Meaning && laneOf(was) == laneOf(r):
 			v.Action = Kept
 		}
 		delete(old, idOf(r))
@@ -76,17 +77,10 @@ func (m *Machine) resettle(lanes []*lane, verdicts []Verdict, at int64) {
 		actions[ruleID{v.Group, v.Rule}] = v.Action
 	}
 	state := make(map[placeID]*partition)
-	for _, p := range m.places {
-		state[p.id()] = p
-		p.watermark()
-		for _, i := range p.known() {
-			rs := p.rules[i]
-			switch actions[idOf(rs.rule)] {
-			case Changed:
-				rs.drop(p, max(at, p.mark), alert.ReasonRuleChanged)
-			case Removed:
-				rs.drop(p, max(at, p.mark), alert.ReasonRuleRemoved)
-			}
+	for _, level := range m.places {
+		for _, p := range level {
+			state[p.id()] = p
+			p.retire(actions, at)
 		}
 	}
 	before, kept := seatsOf(m.lanes), seatsOf(lanes)
@@ -99,41 +93,75 @@ func (m *Machine) resettle(lanes []*lane, verdicts []Verdict, at int64) {
 			delete(kept, id)
 		}
 	}
+	m.number++ // what time makes of itself from now on is for the new rules, too
 	m.rebuild(lanes)
-	for _, p := range m.places {
-		if was := state[p.id()]; was != nil {
-			p.inherit(was, kept)
-		} else {
-			p.watermark()
+	for _, level := range m.places {
+		for _, p := range level {
+			p.takeOver(state[p.id()], kept, at)
 		}
 	}
 }
 
-// placeID names a partition across sets of rules.
-type placeID struct {
-	scope    rules.Scope
-	lateness int64
-	host, vm string
-}
-
-func (p *partition) id() placeID {
-	return placeID{p.lane.scope, p.lane.lateness, p.host, p.vm}
+// retire ends the alerts of rules that do not go on.
+func (p *partition) retire(actions map[ruleID]Action, at int64) {
+	p.watermark()
+	for _, i := range p.known() {
+		rs := p.rules[i]
+		switch actions[idOf(rs.rule)] {
+		case Changed:
+			rs.drop(p, max(at, p.mark), alert.ReasonRuleChanged)
+		case Removed:
+			rs.drop(p, max(at, p.mark), alert.ReasonRuleRemoved)
+		}
+	}
 }
 
 // rebuild makes the partitions of all known VMs anew for other lanes.
 func (m *Machine) rebuild(lanes []*lane) {
-	m.lanes, m.places, m.fleet = lanes, nil, nil
-	clear(m.hosts)
+	m.settle(lanes)
 	for _, v := range m.order {
-		v.lanes = nil
+		v.offers, v.covers = nil, nil
 		m.furnish(v)
 	}
 	for _, v := range m.order {
 		if v.away {
 			continue
 		}
-		for _, p := range m.wide(v.host) {
-			p.members = append(p.members, v)
+		for _, p := range v.covers {
+			if p.shared {
+				p.admit(v)
+			}
+		}
+	}
+}
+
+// takeOver continues what the partition was that stood in this place before
+// (nil: none did), with the rules that are kept, and begins with the others.
+func (p *partition) takeOver(was *partition, kept map[ruleID]seat, at int64) {
+	if was != nil {
+		p.inherit(was, kept)
+	}
+	p.watermark()
+	if p.census == nil {
+		return
+	}
+	heard := p.heard()
+	if was == nil || was.census == nil {
+		for _, v := range heard {
+			p.census.known[v] = true
+		}
+		for _, w := range p.waiting {
+			if w.from == nil && isGone(&w.event.Event) {
+				p.census.leaving[p.m.vms[vmID{w.event.Host, w.event.VM.Name}]]++
+			}
+		}
+	}
+	if len(heard) == 0 {
+		return
+	}
+	for _, i := range p.lane.missing {
+		if _, goesOn := kept[idOf(p.lane.rules[i])]; !goesOn {
+			p.appear(i, max(at, p.mark))
 		}
 	}
 }
@@ -142,11 +170,17 @@ func (m *Machine) rebuild(lanes []*lane) {
 // partition that stood in this place before.
 func (p *partition) inherit(was *partition, kept map[ruleID]seat) {
 	p.mark, p.waiting, p.due, p.born = was.mark, was.waiting, was.due, was.born
-	p.members, p.orphan = was.members, was.orphan
-	for _, rs := range was.rules {
+	p.members, p.orphan, p.asked = was.members, was.orphan, was.asked
+	if p.census != nil && was.census != nil {
+		p.census = was.census
+	}
+	for i, rs := range was.rules {
 		if now, ok := kept[idOf(rs.rule)]; ok {
 			rs.rule = p.lane.rules[now.i] // labels and texts may be new
 			p.rules[now.i] = rs
+			if was.suspended != nil && was.suspended[i] {
+				p.suspend(now.i)
+			}
 		}
 	}
 }

@@ -1,12 +1,9 @@
 package engine
 
-import (
-	"github.com/qmpalert/qmpalert/alert"
-	"github.com/qmpalert/qmpalert/qmp"
-)
+import "github.com/qmpalert/qmpalert/alert"
 
 // track is the running state of one rule and one key: the window, whether the
-// condition holds, and the alert that it made.
+// condition holds, and the alert that it made (life.go).
 type track struct {
 	home *ruleState
 	key  []string // values of the rule's `by`
@@ -14,9 +11,13 @@ type track struct {
 	born uint64   // a stable order among tracks of a partition
 	life uint32   // how often the memory of this track has been one
 
-	window    window // those of a windowed rule, oldest first, at most rule.Count
+	holds  bool // the condition
+	denied bool // it holds, but `confirm` said no: the next match begins it anew
+	asked  bool // the alert would fire, and waits for the answer of `confirm`
+
+	window    window // matches, oldest first, of the kinds that have one
+	state     any    // what else the kind of condition keeps; see its file
 	lastMatch int64
-	holds     bool // the condition
 
 	status              alert.Status
 	activeAt, startsAt  int64
@@ -24,113 +25,76 @@ type track struct {
 	fingerprint         alert.Fingerprint
 	evidence            evidence
 	firstTime, lastTime int64        // of the window when the condition last held
-	endCause            alert.Reason // why the condition ended, while keep_firing_for runs
+	endCause            alert.Reason // why the condition ended, while keep_firing_for runs; why it fires, while asked
 
 	due, queued [phases]int64 // deadlines, see dueQueue
 
 	older, newer *track // neighbours in order of last match
 }
 
-// hit takes a match at the instant t.
-func (tr *track) hit(p *partition, k *kept, t int64) {
-	tr.lastMatch = t
-	active := tr.status != alert.Inactive
-	if active {
-		tr.evidence.add(&p.m.store, k)
-	}
-	r := tr.home.rule
-	if r.Count > 0 {
-		tr.hitWindow(p, k, t)
-		return
-	}
-	tr.lastTime = t
-	if !tr.holds {
-		if !active {
-			tr.firstTime = t
-			tr.evidence.add(&p.m.store, k)
-		}
-		tr.begin(p, t, alert.ReasonMatch)
-	}
-	if r.Notice() {
-		tr.holds, tr.endCause = false, alert.ReasonQuiet
-		p.due.set(tr, phaseKeep, later(t, r.KeepFiringFor))
-	}
-}
-
-// begin is the condition becoming true at t. The evidence is complete already.
-func (tr *track) begin(p *partition, t int64, why alert.Reason) {
-	tr.holds = true
-	p.due.set(tr, phaseKeep, never)
-	if tr.status == alert.Firing {
-		return // began again before it was resolved: the same alert goes on
-	}
-	r := tr.home.rule
-	tr.activeAt, tr.startsAt = t, qmp.NoTime
-	tr.labels = r.Labels(tr.evidence.newest(), p.host, p.vm, tr.key)
-	tr.fingerprint = tr.labels.Fingerprint()
-	if r.For > 0 {
-		tr.status = alert.Pending
-		p.change(tr, t, why)
-		p.due.set(tr, phaseFor, later(t, r.For))
-		return
-	}
-	tr.status, tr.startsAt = alert.Firing, t
-	p.change(tr, t, why)
-}
-
-// forOver is the end of `for`: the condition held all the time.
-func (tr *track) forOver(p *partition, t int64) {
-	tr.status, tr.startsAt = alert.Firing, t
-	p.change(tr, t, alert.ReasonFor)
-}
-
-// end is the condition becoming false at t.
-func (tr *track) end(p *partition, t int64, why alert.Reason) {
-	tr.holds = false
-	p.due.set(tr, phaseFor, never)
-	if tr.status == alert.Pending {
-		tr.close(p, t, why)
-		return
-	}
-	tr.endCause = why
-	keep := tr.home.rule.KeepFiringFor
-	if why == alert.ReasonResolve && !tr.home.rule.KeepGiven {
-		keep = 0
-	}
-	p.due.set(tr, phaseKeep, later(t, keep))
-}
-
-// resolve takes a resolve event at t: it ends the condition and empties the
-// window, also when nothing fires yet.
-func (tr *track) resolve(p *partition, t int64) {
-	tr.window.empty(&p.m.store)
-	p.due.set(tr, phaseLeave, never)
-	switch {
-	case tr.holds:
-		tr.end(p, t, alert.ReasonResolve)
-	case tr.status == alert.Firing && !tr.home.rule.KeepGiven:
-		tr.endCause = alert.ReasonResolve
-		p.due.set(tr, phaseKeep, t)
-	}
-}
-
-// close ends the alert at t: resolved if it fired, else inactive. No alert is
-// left, and without a window the track may be forgotten.
-func (tr *track) close(p *partition, t int64, why alert.Reason) {
-	if tr.status == alert.Inactive {
-		return
-	}
-	if tr.status == alert.Firing {
-		tr.status = alert.Resolved
-	} else {
-		tr.status = alert.Inactive
-	}
-	p.change(tr, t, why)
-	tr.status, tr.endCause = alert.Inactive, ""
-	tr.labels, tr.evidence = nil, evidence{}
-}
+// active says that there is an alert: pending, firing, or in question.
+func (tr *track) active() bool { return tr.status != alert.Inactive || tr.asked }
 
 // idle says that nothing would be lost with the track.
 func (tr *track) idle() bool {
-	return tr.status == alert.Inactive && tr.window.len() == 0 && !tr.holds
+	return !tr.active() && !tr.holds && tr.home.cond.idle(tr)
+}
+
+// matched notes a match at the instant t.
+func (tr *track) matched(p *partition, k *kept, t int64) {
+	tr.lastMatch = t
+	tr.anew()
+	if tr.active() {
+		tr.evidence.count++
+		tr.evidence.add(&p.m.store, k)
+	}
+}
+
+// anew lets a match begin a condition that `confirm` denied.
+func (tr *track) anew() {
+	if tr.denied {
+		tr.holds, tr.denied = false, false
+	}
+}
+
+// complete is the completion of an attempt, made of the matches: like a match
+// of a rule without a window.
+func (tr *track) complete(p *partition, t int64, why alert.Reason, made []match) {
+	if r := tr.home.rule; r.Record != "" {
+		p.record(r, &made[len(made)-1].event.Event, tr.key, 1, t)
+		return
+	}
+	tr.happen(p, t, why, made)
+}
+
+// happen is what the rule waits for, without a window: it is the condition.
+func (tr *track) happen(p *partition, t int64, why alert.Reason, made []match) {
+	tr.lastMatch, tr.lastTime = t, t
+	tr.anew()
+	if !tr.active() {
+		tr.firstTime = made[0].time
+	}
+	tr.evidence.count++
+	for _, m := range made {
+		tr.evidence.add(&p.m.store, m.event)
+	}
+	if !tr.holds {
+		tr.begin(p, t, why)
+	}
+	if tr.home.rule.Notice() {
+		tr.holds = false
+		tr.quiet(p, t)
+	}
+}
+
+// fill makes the matches in the window the evidence of an alert that is about
+// to begin.
+func (tr *track) fill(p *partition) {
+	if tr.active() || tr.home.rule.Record != "" {
+		return
+	}
+	for i := range tr.window.len() {
+		tr.evidence.count++
+		tr.evidence.add(&p.m.store, tr.window.at(i).event)
+	}
 }

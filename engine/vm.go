@@ -29,8 +29,11 @@ type vm struct {
 	shift    int64 // added to own times since the host's clock stepped; 0: none
 	before   int64 // newest at the last step
 
-	away  bool         // gone, or not yet known to host and fleet
-	lanes []*partition // of the rules of scope vm
+	away bool // gone, or not yet known to host and fleet
+
+	// Its partitions, lower levels first: those that its events go to, and all
+	// whose watermark its time bounds.
+	offers, covers []*partition
 }
 
 // clock is the VM's time when the wall clock is at received: its newest time
@@ -63,7 +66,7 @@ func (v *vm) saw(t, received int64) {
 // it did (0: it did not).
 func (v *vm) place(ev *event.Event, clockStep int64) (t, stepped int64) {
 	own, known := v.ownTime(ev)
-	if !known || v.newest == qmp.NoTime {
+	if !known || v.newest == qmp.NoTime || v.name == "" { // without a VM they are ours, and many clocks'
 		return own, 0
 	}
 	t = own + v.shift

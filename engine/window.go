@@ -1,5 +1,7 @@
 package engine
 
+import "github.com/qmpalert/qmpalert/event"
+
 // match is an event in a window. Its time is the one it was evaluated at.
 type match struct {
 	time  int64
@@ -17,6 +19,14 @@ func (w *window) len() int { return w.n }
 
 // at returns the i-th match, 0 being the oldest.
 func (w *window) at(i int) match { return w.ring[(w.first+i)&(len(w.ring)-1)] }
+
+// newest returns the event of the newest match, or nil.
+func (w *window) newest() *event.Event {
+	if w.n == 0 {
+		return nil
+	}
+	return &w.at(w.n - 1).event.Event
+}
 
 // push adds the newest match; the window is a holder of its event from now on.
 func (w *window) push(t int64, k *kept) {

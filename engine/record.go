@@ -1,0 +1,72 @@
+package engine
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/qmpalert/qmpalert/event"
+	"github.com/qmpalert/qmpalert/rules"
+)
+
+// origin is where a record comes from.
+type origin struct {
+	level  int      // of the rule that made it
+	key    []string // of that rule
+	number uint64   // of the event that it goes back to, or the last one before it was made
+	gap    bool     // it goes back to a QMPALERT_GAP
+}
+
+// compareRecords orders records of one place in time: what they are made from
+// first, then by name and key.
+func compareRecords(a, b *waiting) int {
+	x, y := &a.event.Event, &b.event.Event
+	return cmp.Or(
+		cmp.Compare(a.from.level, b.from.level),
+		cmp.Compare(x.Name, y.Name),
+		cmp.Compare(x.Host, y.Host),
+		cmp.Compare(x.VM.Name, y.VM.Name),
+		slices.Compare(a.from.key, b.from.key),
+	)
+}
+
+// record makes the event of a record rule at t, from an event if there is one
+// (nil: absent_for), and puts it before the rules that use it. These are of
+// higher levels, and run when those of this one have run.
+func (p *partition) record(r *rules.Rule, ev *event.Event, key []string, matches, t int64) {
+	made := r.MakeRecord(ev, key, p.host, p.vm, matches, t)
+	from := &origin{level: r.Level, number: p.cause.number, gap: p.cause.gap}
+	for _, k := range key {
+		from.key = append(from.key, strings.Clone(k))
+	}
+	k := &kept{Event: *made, holders: 1}
+	for _, l := range p.m.lanes {
+		if l.level <= r.Level || !l.index.Wanted(made) {
+			continue
+		}
+		if q := p.m.placeOf(l, made.Host, made.VM.Name); q != nil {
+			q.waiting.push(waiting{time: t, order: p.cause.order, event: k.hold(), from: from})
+		}
+	}
+	p.m.store.drop(k)
+	if p.m.tracing {
+		p.m.decision.Trace = append(p.m.decision.Trace, Trace{At: t, Rule: r, Key: from.key, Event: k.show(), What: "record"})
+	}
+}
+
+// placeOf returns the partition of a lane that records of a host and VM go to;
+// either may be "".
+func (m *Machine) placeOf(l *lane, host, name string) *partition {
+	switch {
+	case l.scope == rules.ScopeFleet:
+		return m.shared[placeID{l.laneID, "", ""}]
+	case l.scope == rules.ScopeHost || name == "":
+		return m.shared[placeID{l.laneID, host, ""}]
+	}
+	for _, q := range m.vms[vmID{host, name}].offers {
+		if q.lane == l {
+			return q
+		}
+	}
+	return nil
+}
