@@ -1,0 +1,134 @@
+package ruletest
+
+import (
+	"slices"
+	"time"
+
+	"github.com/qmpalert/qmpalert/alert"
+	"github.com/qmpalert/qmpalert/dispatch"
+	"github.com/qmpalert/qmpalert/engine"
+	"github.com/qmpalert/qmpalert/internal/replay"
+	"github.com/qmpalert/qmpalert/notifiers"
+	"github.com/qmpalert/qmpalert/rules"
+)
+
+// Route is the receiver of alerts whose rule names none: which one that is, the
+// configuration decides.
+const Route = "default"
+
+// routeName is what the dispatcher knows it by; no rule can name that.
+const routeName = "\x00" + Route
+
+// story is what became of the events of a test.
+type story struct {
+	changes []alert.Change // in order of time, alertname, fingerprint
+	notices []notice       // in the order of the changes
+	trace   []engine.Trace // if it was asked for
+}
+
+// notice is one receiver told at one instant of one alert.
+type notice struct {
+	at       int64
+	alert    string
+	receiver string
+}
+
+// play runs a test. Only the rules in set take part.
+func play(set *rules.Set, t *rules.Test, trace bool) *story {
+	s := &story{}
+	mode := engine.ConfirmSkip
+	m := engine.New(set, engine.Options{Trace: trace, Confirm: mode})
+	for i := range t.Input {
+		e := t.Input[i].Event
+		m.Know(e.Host, e.VM.Name)
+	}
+	for i := range t.Input {
+		s.add(m.Step(t.Input[i].Event))
+	}
+	s.add(m.Finish(timeLeft(t)))
+	replay.Sort(s.changes)
+	s.notify(set)
+	return s
+}
+
+func (s *story) add(d engine.Decision) {
+	s.changes = append(s.changes, d.Changes...)
+	s.trace = append(s.trace, d.Trace...)
+}
+
+// timeLeft is how long time has to run on after the newest event, so that the
+// last expectation sees its instant done.
+func timeLeft(t *rules.Test) time.Duration {
+	var last, newest time.Duration
+	for _, in := range t.Input {
+		newest = max(newest, in.At)
+	}
+	for _, e := range t.Expect {
+		last = max(last, e.At)
+	}
+	return max(0, last-newest)
+}
+
+// notify tells the receivers, as if all that rules name were configured.
+func (s *story) notify(set *rules.Set) {
+	cfg := dispatch.Config{Default: routeName, Receivers: []dispatch.Receiver{{Name: routeName, SendResolved: true}}}
+	known := map[string]bool{}
+	for _, r := range set.Rules() {
+		for _, name := range r.Receivers {
+			if !known[name] {
+				known[name] = true
+				cfg.Receivers = append(cfg.Receivers, dispatch.Receiver{Name: name, SendResolved: true})
+			}
+		}
+	}
+	planner := dispatch.New(cfg)
+	for _, c := range s.changes {
+		for _, n := range planner.Step(c) {
+			s.notices = append(s.notices, tell(n))
+		}
+	}
+}
+
+func tell(n notifiers.Notification) notice {
+	return notice{at: n.At, alert: n.Alerts[0].Name, receiver: n.Receiver}
+}
+
+// instant is an `at` of a test as the engine knows it.
+func instant(at time.Duration) int64 { return rules.TestStart + at.Microseconds() }
+
+// since is the inverse of instant.
+func since(t int64) time.Duration { return time.Duration(t-rules.TestStart) * time.Microsecond }
+
+// alerts returns the alerts that have a status when everything of an instant is
+// done, of one name or ("") of all, in order of name and fingerprint.
+func (s *story) alerts(at int64, name string, status alert.Status) []alert.Change {
+	newest := map[alert.Fingerprint]alert.Change{}
+	for _, c := range s.changes {
+		if c.At <= at && (name == "" || c.Name == name) {
+			newest[c.Fingerprint] = c
+		}
+	}
+	var out []alert.Change
+	for _, c := range newest {
+		if c.Status == status {
+			out = append(out, c)
+		}
+	}
+	for i := range out {
+		out[i].At = at
+	}
+	replay.Sort(out)
+	return out
+}
+
+// told returns who was told of alerts at an instant, each once.
+func (s *story) told(at int64, name string) []string {
+	var out []string
+	for _, n := range s.notices {
+		if n.at == at && (name == "" || n.alert == name) && !slices.Contains(out, n.receiver) {
+			out = append(out, n.receiver)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
