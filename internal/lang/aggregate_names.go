@@ -113,7 +113,8 @@ func (c *compiler) outside(n ast.Node) bool {
 		return false // inspectName finds better words
 	}
 	c.names = true
-	written := n.String()
+	e := c.written(n)
+	written := c.textOf(e)
 	hint := fmt.Sprintf("write last(%s), or another aggregate of it", written)
 	switch written {
 	case "first_time":
@@ -121,7 +122,7 @@ func (c *compiler) outside(n ast.Node) bool {
 	case "last_time", nameTime:
 		hint = "write last(time)"
 	}
-	c.reportNode(n, diag.MisusedAggregate, fmt.Sprintf("`%s` is about one match, and having about all those in the window", shortened(written)), hint)
+	c.reportAt(e.at, diag.MisusedAggregate, fmt.Sprintf("`%s` is about one match, and having about all those in the window", shortened(written)), hint)
 	return true
 }
 

@@ -2,7 +2,6 @@ package lang
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/expr-lang/expr/ast"
 )
@@ -135,10 +134,6 @@ func (c *compiler) branch(n ast.Node) Branch {
 	w := c.written(n)
 	use, _ := c.unexpanded(w.at)
 	b := Branch{Offset: byteOffset(c.src, use.From), End: byteOffset(c.src, use.To)}
-	src, at := c.src, w.at
-	if w.macro != nil {
-		src, at.From, at.To = w.macro.src, at.From&maxLocation, at.To&maxLocation
-	}
-	b.Source = strings.TrimSpace(src[byteOffset(src, at.From):byteOffset(src, at.To)])
+	b.Source = c.textOf(w)
 	return b
 }

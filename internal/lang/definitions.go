@@ -57,8 +57,8 @@ type macro struct {
 	source    string         // what the parser shall see: see scan
 	big       map[int]uint64 // see compiler
 	tokens    []lexer.Token
-	nodes     int      // of its own tree
-	uses      []string // macros that it uses, sorted
+	nodes     int            // of its own tree
+	uses      map[string]int // names in it, and how often
 	broken    bool
 }
 
@@ -156,9 +156,8 @@ func (d *Definitions) define(def Macro) []DefinitionProblem {
 	if source, ok := c.scan(); ok {
 		if tree, ok := c.parse(source); ok && c.affordable(tree.Node) {
 			m.source, m.big, m.tokens, m.nodes, m.broken = source, c.big, c.tokens, countNodes(tree.Node), false
-			uses := map[string]bool{}
-			namesIn(tree.Node, uses, map[ast.Node]bool{})
-			m.uses = slices.Sorted(maps.Keys(uses))
+			m.uses = map[string]int{}
+			countNames(tree.Node, m.uses, map[ast.Node]bool{})
 		}
 	}
 	var problems []DefinitionProblem
@@ -185,17 +184,17 @@ func countNodes(root ast.Node) int {
 	return len(seen)
 }
 
-// namesIn collects all bare names.
-func namesIn(n ast.Node, names map[string]bool, seen map[ast.Node]bool) {
+// countNames counts how often each bare name is used.
+func countNames(n ast.Node, names map[string]int, seen map[ast.Node]bool) {
 	if n == nil || seen[n] {
 		return
 	}
 	seen[n] = true
 	if id, ok := n.(*ast.IdentifierNode); ok {
-		names[id.Value] = true
+		names[id.Value]++
 	}
 	for _, child := range children(n) {
-		namesIn(*child, names, seen)
+		countNames(*child, names, seen)
 	}
 }
 
@@ -214,25 +213,27 @@ func (d *Definitions) checkUses(order []Macro) []DefinitionProblem {
 // walk follows the uses of macros.
 type walk struct {
 	d        *Definitions
-	sizes    map[string]int // expanded; 0 while it is being found out
+	sizes    map[string]int // expanded, or open
 	problems []DefinitionProblem
 }
 
-// size is how many nodes a macro has once expanded, MaxNodes+1 if more than
-// MaxNodes or if it is broken.
+// open is the size of a macro while it is being found out.
+const open = -1
+
+// size is how many nodes a macro has once expanded, at most MaxNodes+1.
 func (w *walk) size(name string, path []string) int {
 	m := w.d.macros[name]
 	if size, known := w.sizes[name]; known {
-		if size == 0 {
+		if size == open {
 			w.circle(append(path[slices.Index(path, name):], name))
 		}
-		return max(size, 1)
+		return max(size, 0)
 	}
-	w.sizes[name] = 0
+	w.sizes[name] = open
 	size := m.nodes
-	for _, use := range m.uses {
+	for _, use := range slices.Sorted(maps.Keys(m.uses)) {
 		if w.d.macros[use] != nil {
-			size += w.size(use, append(slices.Clip(path), name))
+			size += m.uses[use] * w.size(use, append(slices.Clip(path), name))
 			m.broken = m.broken || w.d.macros[use].broken
 		}
 	}

@@ -43,6 +43,7 @@ func (c *compiler) unexpanded(at file.Location) (use file.Location, m *macro) {
 type expander struct {
 	*compiler
 	seen map[ast.Node]bool // what the parser shares is walked once
+	full bool              // there was no room for a macro
 }
 
 // expandAll puts all macros in the place of their names.
@@ -52,7 +53,7 @@ func (c *compiler) expandAll(root *ast.Node) bool {
 	}
 	before := len(c.problems)
 	c.nodes = countNodes(*root)
-	(&expander{c, map[ast.Node]bool{}}).expand(root)
+	(&expander{compiler: c, seen: map[ast.Node]bool{}}).expand(root)
 	return len(c.problems) == before && (len(c.expansions) == 0 || c.affordable(*root))
 }
 
@@ -95,7 +96,7 @@ func (x *expander) let(n *ast.VariableDeclaratorNode) {
 
 // name expands a name if it is a macro.
 func (x *expander) name(place *ast.Node, id *ast.IdentifierNode) {
-	if x.isLet(id.Value) {
+	if x.full || x.isLet(id.Value) {
 		return
 	}
 	if slices.ContainsFunc(x.hidden, func(l letName) bool { return l.name == id.Value }) {
@@ -109,6 +110,7 @@ func (x *expander) name(place *ast.Node, id *ast.IdentifierNode) {
 		x.reportNode(id, diag.BadDefinition, fmt.Sprintf("the macro `%s` has an error itself", m.name), "")
 	case x.collides(id, "macro"):
 	case x.nodes+m.nodes > MaxNodes:
+		x.full = true
 		x.reportNode(id, diag.ExprRefused, fmt.Sprintf("the expression has more than %d parts once its macros are expanded", MaxNodes), "split it into several rules")
 	default:
 		x.nodes += m.nodes

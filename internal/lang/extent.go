@@ -36,6 +36,15 @@ func (c *compiler) written(n ast.Node) extent {
 	return e
 }
 
+// textOf is what stands in an extent.
+func (c *compiler) textOf(e extent) string {
+	src := c.src
+	if e.macro != nil {
+		src = e.macro.src
+	}
+	return src[byteOffset(src, e.at.From&maxLocation):byteOffset(src, e.at.To&maxLocation)]
+}
+
 const maxInt = int(^uint(0) >> 1)
 
 // source is a location in the source that a node was written in: the outermost

@@ -182,7 +182,11 @@ func (c *compiler) inspectCall(place *ast.Node, n *ast.CallNode) {
 	switch callee := n.Callee.(type) {
 	case *ast.IdentifierNode:
 		if !customFunction(callee.Value) {
+			c.names = true
 			c.reportNode(callee, diag.UnknownMember, fmt.Sprintf("there is no function `%s`", shortened(callee.Value)), c.suggestFunction(callee))
+			if c.want == Having && c.inside == "" {
+				return // it was probably to be an aggregate, and its argument is fine
+			}
 		}
 	case *ast.MemberNode:
 		property, ok := callee.Property.(*ast.StringNode)
@@ -235,6 +239,8 @@ func (c *compiler) suggestFunction(callee *ast.IdentifierNode) string {
 		return fmt.Sprintf("`%s` is a macro: write it without ()", name)
 	case c.member(callee) != nil:
 		return fmt.Sprintf("`%s` is a member: write it without ()", name)
+	case c.aggregateHint(name) != "":
+		return c.aggregateHint(name)
 	case c.env.Aggregates == nil:
 		return diag.DidYouMean(name, functionNames())
 	case otherAggregates[strings.ToLower(name)] != "":

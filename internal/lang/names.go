@@ -177,6 +177,10 @@ func (c *compiler) inspectName(n *ast.IdentifierNode) {
 		return
 	}
 	c.names = true
+	if slices.ContainsFunc(c.hidden, func(l letName) bool { return l.name == n.Value }) {
+		c.reportNode(n, diag.MisusedAggregate, fmt.Sprintf("`%s` is a name that let made, and the argument of an aggregate is about a match", shortened(n.Value)), "name members in an aggregate")
+		return
+	}
 	if slices.Contains(fixedNames, n.Value) || c.env.variable(n.Value) != nil || c.member(n) != nil {
 		return
 	}

@@ -84,6 +84,7 @@ var (
 	unexpectedToken = regexp.MustCompile(`^unexpected token (\w+)(?:\((".*")\))?$`)
 	coalesceMixed   = regexp.MustCompile(`^Operator \((.+)\) and coalesce`)
 	unknownRune     = regexp.MustCompile(`^unrecognized character: U\+\w+ '(.+)'$`)
+	tooFewArguments = regexp.MustCompile(`^expected at least \d arguments?$`)
 	badNumber       = regexp.MustCompile(`^bad number syntax: (".*")$`)
 )
 
@@ -99,6 +100,8 @@ func (c *compiler) syntax(err error) {
 		message, hint = fmt.Sprintf("the character `%s` has no meaning here", m[1]), strayCharacter(m[1])
 	} else if m := badNumber.FindStringSubmatch(message); m != nil {
 		message, hint = fmt.Sprintf("%s is not a number", shortened(m[1])), "numbers have no units; a span is compared in seconds: (last_time - first_time).Seconds() > 300"
+	} else if tooFewArguments.MatchString(message) {
+		message, hint = "there are no arguments", c.noArguments(at)
 	} else if strings.Contains(message, "maximum allowed nodes") {
 		code, message = diag.ExprRefused, fmt.Sprintf("the expression has more than %d parts", MaxNodes)
 		at, hint = file.Location{To: utf8.RuneCountInString(c.src)}, "split it into several rules"
@@ -137,6 +140,31 @@ func unexpected(kind, quoted string) (message, hint string) {
 		hint = "# stands for the item, inside of all(), any(), filter() and the like"
 	}
 	return message, hint
+}
+
+// noArguments is the hint for a function that is called without arguments; at is
+// its closing bracket.
+func (c *compiler) noArguments(at file.Location) string {
+	for i, t := range c.tokens {
+		if t.From == at.From && i >= 2 {
+			name := c.tokens[i-2].Value
+			if f, ok := aggregateNamed(name); ok && c.env.Aggregates != nil {
+				return "it is " + aggregateForms[f]
+			}
+			return formOf(name)
+		}
+	}
+	return ""
+}
+
+// formOf is how a function is written, as a hint.
+func formOf(name string) string {
+	for _, doc := range Functions() {
+		if doc.Name == name {
+			return "it is " + doc.Form
+		}
+	}
+	return ""
 }
 
 func strayCharacter(char string) string {
@@ -179,7 +207,7 @@ func (c *compiler) mismatch(err error) {
 	} else if m := noField.FindStringSubmatch(message); m != nil {
 		message = fmt.Sprintf("%s has no member `%s`", article(typeName(m[1])), shortened(m[3]))
 	} else if m := onlyLists.FindStringSubmatch(message); m != nil {
-		message = fmt.Sprintf("%s takes a list, not %s", callName(m[1]), article(typeName(m[2])))
+		message, hint = fmt.Sprintf("%s takes a list, not %s", callName(m[1]), article(typeName(m[2]))), c.aggregateHint(m[1])
 	} else if m := declaredTwice.FindStringSubmatch(message); m != nil {
 		message, hint = fmt.Sprintf("`%s` has a meaning already", shortened(m[1])), "choose another name"
 	} else if strings.HasPrefix(message, "type string[") {
@@ -224,12 +252,7 @@ func argumentsProblem(what, name string) (message, hint string) {
 	if id, ok := builtin.Index[name]; ok && len(builtin.Builtins[id].Types) > 1 {
 		message = fmt.Sprintf("the arguments do not fit %s", callName(name))
 	}
-	for _, doc := range Functions() {
-		if doc.Name == name {
-			hint = "it is " + doc.Form
-		}
-	}
-	return message, hint
+	return message, formOf(name)
 }
 
 var typeNames = strings.NewReplacer(
