@@ -79,10 +79,22 @@ func (l *loader) testBinder(set *Set) *testBinder {
 	return b
 }
 
-// Bind makes the tests of a test file, whose rules are those of the suite.
-func (s *Suite) Bind(f *TestFile) ([]Test, diag.List) {
+// In returns the rules that stand in some files.
+func (s *Suite) In(files []string) *Set {
+	var some []*Rule
+	for _, r := range s.Set.Rules() {
+		if slices.Contains(files, r.Pos.File) {
+			some = append(some, r)
+		}
+	}
+	return newSet(some)
+}
+
+// Bind makes the tests of a test file, which are about the rules of a set; that
+// is a part of the suite's.
+func (s *Suite) Bind(f *TestFile, set *Set) ([]Test, diag.List) {
 	var found diag.List
-	b := s.loader.testBinder(s.Set)
+	b := s.loader.testBinder(set)
 	b.found = &found
 	tests := b.bind(f.specs, nil)
 	return tests, bounded(found)

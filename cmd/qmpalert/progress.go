@@ -23,25 +23,32 @@ func newProgress(w io.Writer) *progress {
 	return &progress{w: w, began: now, next: now.Add(time.Second)}
 }
 
-// show draws the bar, ten times a second at most.
-func (p *progress) show(done, total int64) {
+// show draws the bar of so many bytes, ten times a second at most.
+func (p *progress) show(done, total int64) { p.draw(done, total, fmt.Sprintf("%d MB", total>>20)) }
+
+// count is show for things that are counted: rules.
+func (p *progress) count(done, total int, what string) {
+	p.draw(int64(done), int64(total), plural(total, what))
+}
+
+func (p *progress) draw(done, total int64, amount string) {
 	if p.w == nil || time.Now().Before(p.next) {
 		return
 	}
 	now := time.Now()
 	p.next, p.shown = now.Add(100*time.Millisecond), true
-	fmt.Fprint(p.w, "\r\x1b[K"+progressLine(done, total, now.Sub(p.began)))
+	fmt.Fprint(p.w, "\r\x1b[K"+progressLine(done, total, amount, now.Sub(p.began)))
 }
 
 // progressLine is "████████░░░░  67 % of 120 MB, 3s left".
-func progressLine(done, total int64, spent time.Duration) string {
+func progressLine(done, total int64, amount string, spent time.Duration) string {
 	const width = 30
 	total = max(total, 1)
 	done = min(max(done, 0), total)
 	part := float64(done) / float64(total)
 	full := int(part * width)
 	line := strings.Repeat("█", full) + strings.Repeat("░", width-full)
-	line += fmt.Sprintf(" %3d %% of %d MB", int(part*100), total>>20)
+	line += fmt.Sprintf(" %3d %% of %s", int(part*100), amount)
 	if part > 0 {
 		left := time.Duration(float64(spent) * (1 - part) / part)
 		line += ", " + left.Round(time.Second).String() + " left"

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"testing"
 	"time"
 )
@@ -15,7 +16,7 @@ func TestProgressLine(t *testing.T) {
 		{130 << 20, 120 << 20, "██████████████████████████████ 100 % of 120 MB, 0s left"},
 		{0, 0, "░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░   0 % of 0 MB"},
 	} {
-		if got := progressLine(tt.done, tt.total, 6*time.Second); got != tt.want {
+		if got := progressLine(tt.done, tt.total, fmt.Sprintf("%d MB", tt.total>>20), 6*time.Second); got != tt.want {
 			t.Errorf("%d of %d: %q, want %q", tt.done, tt.total, got, tt.want)
 		}
 	}

@@ -16,9 +16,24 @@ type Survivor struct {
 type Mutation struct {
 	Mutants   int
 	Survivors []Survivor
-	// Untested are rules with mutants that take part in no test: each of their
-	// mutants survives, and is not listed.
-	Untested []*rules.Rule
+	// Untested are rules that take part in no test: none of their mutants is
+	// noticed, and none is listed.
+	Untested []Untested
+}
+
+// Untested is a rule without a test.
+type Untested struct {
+	Rule    *rules.Rule
+	Mutants int
+}
+
+// Survived is how many mutants no test notices.
+func (m *Mutation) Survived() int {
+	n := len(m.Survivors)
+	for _, u := range m.Untested {
+		n += u.Mutants
+	}
+	return n
 }
 
 // Mutate changes each rule in one place at a time and runs the tests that the
@@ -40,7 +55,7 @@ func Mutate(ctx context.Context, suite *rules.Suite, all []*rules.Rule, cases []
 		out.Mutants += len(mutants)
 		if len(with) == 0 {
 			if len(mutants) > 0 {
-				out.Untested = append(out.Untested, r)
+				out.Untested = append(out.Untested, Untested{r, len(mutants)})
 			}
 			continue
 		}

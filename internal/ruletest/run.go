@@ -28,6 +28,15 @@ func (c *Case) Of() string {
 	return c.File
 }
 
+// About says that the test is about a rule: it stands in it, or is one of a test
+// file in which the rule takes part.
+func (c *Case) About(r *rules.Rule) bool {
+	if c.Test.Rule != nil {
+		return c.Test.Rule == r
+	}
+	return c.set.Rule(r.Name) == r
+}
+
 // Result is what became of a test.
 type Result struct {
 	Case     *Case
@@ -50,13 +59,13 @@ func Cases(s *rules.Suite) []*Case {
 	return out
 }
 
-// FileCases returns the tests of a test file. The suite is that of the rule
-// files that it names.
-func FileCases(s *rules.Suite, file string, tests []rules.Test) []*Case {
+// FileCases returns the tests of a test file, which are about the rules of a set
+// (see rules.Suite.Bind).
+func FileCases(s *rules.Suite, set *rules.Set, file string, tests []rules.Test) []*Case {
 	var out []*Case
 	for _, t := range tests {
-		c := &Case{Test: t, Suite: s, File: file, set: s.Set}
-		if about := named(s, &t); len(about) > 0 {
+		c := &Case{Test: t, Suite: s, File: file, set: set}
+		if about := named(set, &t); len(about) > 0 {
 			c.set = s.Around(about...)
 		}
 		out = append(out, c)
@@ -66,10 +75,10 @@ func FileCases(s *rules.Suite, file string, tests []rules.Test) []*Case {
 
 // named returns the rules that a test of a test file looks at; none if it looks
 // at all of them.
-func named(s *rules.Suite, t *rules.Test) []*rules.Rule {
+func named(set *rules.Set, t *rules.Test) []*rules.Rule {
 	var out []*rules.Rule
 	for _, e := range t.Expect {
-		r := s.Set.Rule(e.Alert)
+		r := set.Rule(e.Alert)
 		if r == nil {
 			return nil
 		}

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"io"
+	"path/filepath"
+	"slices"
+
+	"github.com/qmpalert/qmpalert/internal/diag"
+	"github.com/qmpalert/qmpalert/internal/ruletest"
+	"github.com/qmpalert/qmpalert/internal/watch"
+	"github.com/qmpalert/qmpalert/rules"
+)
+
+// bench is the rules under test and their tests.
+type bench struct {
+	suite *rules.Suite
+	cases []*ruletest.Case
+}
+
+// gatherTests reads what paths name: rule files, and test files with the rule
+// files that these name. All rules make one set.
+func gatherTests(paths []string) (*bench, diag.List, error) {
+	files, err := ruleFiles(paths)
+	if err != nil {
+		return nil, nil, err
+	}
+	files, tests, found := apart(files)
+	tested := names(files) // the tests in others are not asked for
+	of := make([][]string, len(tests))
+	for i, t := range tests {
+		for _, entry := range t.RuleFiles {
+			path := entry.Path
+			if !filepath.IsAbs(path) {
+				path = filepath.Join(filepath.Dir(t.Name), path)
+			}
+			more, _, _ := apart(asRules(watch.Read([]string{path})))
+			if len(more) == 0 || more[0].Err != nil {
+				found.Add(diag.New(diag.TestWithoutRules, entry.Pos, "no rule file matches %s", path).
+					WithHint("paths are relative to the test file"))
+				continue
+			}
+			of[i] = append(of[i], names(more)...)
+			for _, f := range more {
+				if !slices.Contains(names(files), f.Name) {
+					files = append(files, f)
+				}
+			}
+		}
+	}
+	suite, findings := rules.LoadSuite(files, rules.Options{})
+	found.Add(findings...)
+	if suite == nil || found.HasErrors() {
+		found.Sort()
+		return nil, found, nil
+	}
+	b := &bench{suite: suite}
+	for _, c := range ruletest.Cases(suite) {
+		if slices.Contains(tested, c.Test.Pos.File) {
+			b.cases = append(b.cases, c)
+		}
+	}
+	for i, t := range tests {
+		set := suite.In(of[i])
+		bound, findings := suite.Bind(t, set)
+		found.Add(findings...)
+		b.cases = append(b.cases, ruletest.FileCases(suite, set, t.Name, bound)...)
+	}
+	found.Sort()
+	return b, found, nil
+}
+
+// apart tells test files from rule files.
+func apart(files []rules.File) (ruleFiles []rules.File, tests []*rules.TestFile, found diag.List) {
+	for _, f := range files {
+		f.Name = clean(f.Name)
+		if !rules.IsTestFile(f) {
+			ruleFiles = append(ruleFiles, f)
+			continue
+		}
+		t, findings := rules.ParseTestFile(f)
+		found.Add(findings...)
+		if t != nil {
+			tests = append(tests, t)
+		}
+	}
+	return ruleFiles, tests, found
+}
+
+// clean makes one name of the spellings of a path.
+func clean(name string) string { return filepath.Clean(name) }
+
+func names(files []rules.File) []string {
+	var out []string
+	for _, f := range files {
+		out = append(out, f.Name)
+	}
+	return out
+}
+
+// about returns the rules that coverage and mutation look at: those that a
+// selection of tests stands in, else all.
+func (b *bench) about(cases []*ruletest.Case, selected bool) []*rules.Rule {
+	if !selected {
+		return b.suite.Set.Rules()
+	}
+	var out []*rules.Rule
+	for _, r := range b.suite.Set.Rules() {
+		if slices.ContainsFunc(cases, func(c *ruletest.Case) bool { return c.About(r) }) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// printFindings prints all findings in the format that was asked for.
+func printFindings(w io.Writer, f format, findings diag.List) error {
+	if f == formatJSON {
+		return diag.JSON(w, findings)
+	}
+	return diag.Text(w, findings, diag.TextOptions{Sources: readSource, Color: bool(colours(w)), MaxPerFile: maxShown})
+}
