@@ -46,8 +46,24 @@ type Notification struct {
 	CommonLabels      alert.Labels
 	CommonAnnotations alert.Labels
 
+	// Attached is what the VM of the first alert said about itself when the alert
+	// fired; empty where its rule wants nothing attached.
+	Attached []Attachment
+
 	// ExternalURL is where qmpalert can be reached, "" when nowhere.
 	ExternalURL string
 	// Test marks the message of `qmpalert notify test`.
 	Test bool
+}
+
+// Attachment is the answer to a read-only query that a rule wants to be sent
+// along.
+type Attachment struct {
+	Query string // query-block
+	// JSON is the answer; "" when there is none, for Error says why. Where Cut is
+	// set, it is only the beginning, which is no JSON any more; it then ends with a
+	// mark that says how much is missing.
+	JSON  string
+	Cut   bool
+	Error string
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/qmpalert/qmpalert/event"
 	"github.com/qmpalert/qmpalert/internal/deliver"
 	"github.com/qmpalert/qmpalert/internal/diag"
+	"github.com/qmpalert/qmpalert/notifiers"
 	"github.com/qmpalert/qmpalert/qmp"
 	"github.com/qmpalert/qmpalert/rules"
 )
@@ -49,6 +50,9 @@ type Options struct {
 	// Settle is for how long the loss of more than half of the rules must be
 	// stable before it is taken over; 30s when 0.
 	Settle time.Duration
+	// AskTimeout is how long a VM may take to answer what `confirm` and `attach`
+	// ask; 5s when 0. The engine waits 5s for a confirm.
+	AskTimeout time.Duration
 	// Grace is how long what is decided may take to be delivered after ctx is
 	// done; 10s when 0.
 	Grace time.Duration
@@ -73,6 +77,9 @@ func Run(ctx context.Context, o Options) error {
 	}
 	if o.Grace <= 0 {
 		o.Grace = 10 * time.Second
+	}
+	if o.AskTimeout <= 0 {
+		o.AskTimeout = askTimeout
 	}
 	ld := &loader{opts: o}
 	first, findings := ld.load()
@@ -109,6 +116,9 @@ func newDaemon(o Options, first *setup) *daemon {
 		events:  make(chan *event.Event, inbox),
 		swaps:   make(chan swap),
 		reached: qmp.NoTime,
+
+		collected: make(chan collection),
+		held:      make(map[string][]notifiers.Notification),
 	}
 	l.deliver = deliver.New(deliver.Options{
 		OnFailed: func(f deliver.Failure) {
@@ -130,7 +140,11 @@ func (d *daemon) start(ctx context.Context, first *setup) error {
 	d.stop = stop
 	d.sources = &sourceSet{
 		ctx: srcCtx, emit: d.loop.emit, now: d.loop.now, log: d.log,
-		running: make(map[monitorSpec]context.CancelFunc),
+		running: make(map[monitorSpec]runningSource),
+	}
+	d.loop.asker = &asker{
+		ctx: srcCtx, timeout: d.opts.AskTimeout, ask: d.sources.ask,
+		places: make(chan struct{}, maxAsking),
 	}
 	err := d.loop.deliver.Swap(first.endpoints)
 	added, openErr := d.sources.open(first.monitors)
@@ -168,6 +182,7 @@ func (d *daemon) run(ctx context.Context, ld *loader, first *setup) {
 	}
 	d.loop.run(stopped)
 	d.stop()
+	d.loop.asker.wait()
 	wg.Wait()
 	d.close()
 }

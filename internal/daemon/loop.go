@@ -10,6 +10,7 @@ import (
 	"github.com/qmpalert/qmpalert/engine"
 	"github.com/qmpalert/qmpalert/event"
 	"github.com/qmpalert/qmpalert/internal/deliver"
+	"github.com/qmpalert/qmpalert/notifiers"
 	"github.com/qmpalert/qmpalert/qmp"
 )
 
@@ -31,6 +32,7 @@ type loop struct {
 	machine *engine.Machine
 	planner *dispatch.Planner
 	deliver *deliver.Deliverer
+	asker   *asker
 
 	onEvent  func(*event.Event) // may be nil
 	onChange func(alert.Change) // may be nil
@@ -38,6 +40,13 @@ type loop struct {
 	events chan *event.Event
 	swaps  chan swap
 	seq    uint64
+
+	// What is to be attached is collected beside the loop. held has the groups
+	// whose message waits for it, and the messages behind that one.
+	collected  chan collection
+	collecting int
+	held       map[string][]notifiers.Notification
+
 	// reached is until when silence was taken for the truth. What comes now was
 	// received at the earliest then, whatever it says: a recording of the events
 	// gives the same alerts.
@@ -93,6 +102,9 @@ func (l *loop) run(stopped <-chan struct{}) {
 			l.tell(l.machine.Advance(l.reach()))
 		case s := <-l.swaps:
 			l.swap(s)
+		case c := <-l.collected:
+			l.collecting--
+			l.release(c)
 		case <-stopped:
 			l.drain()
 			return
@@ -100,15 +112,22 @@ func (l *loop) run(stopped <-chan struct{}) {
 	}
 }
 
-// drain decides what was accepted before the end.
+// drain decides what was accepted before the end, and sends what still waits:
+// nobody can be asked any more, so that is soon.
 func (l *loop) drain() {
 	for {
 		select {
 		case ev := <-l.events:
 			l.step(ev)
+			continue
 		default:
+		}
+		if l.collecting == 0 {
 			return
 		}
+		c := <-l.collected
+		l.collecting--
+		l.release(c)
 	}
 }
 
@@ -156,11 +175,10 @@ func (l *loop) tell(d engine.Decision) {
 		if l.onChange != nil {
 			l.onChange(c)
 		}
-		for _, n := range l.planner.Step(c) {
-			if err := l.deliver.Put(n); err != nil {
-				l.log.Error("notification not queued", "receiver", n.Receiver, "alertname", c.Name, "err", err)
-			}
-		}
+		l.send(&c, l.planner.Step(c))
+	}
+	for _, q := range d.Questions {
+		l.question(q)
 	}
 }
 

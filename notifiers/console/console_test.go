@@ -86,7 +86,7 @@ func TestHungWriterHoldsNobody(t *testing.T) {
 
 func TestGoldens(t *testing.T) {
 	for name, n := range map[string]notifiers.Notification{
-		"firing": notifiertest.Firing(), "resolved": notifiertest.Resolved(), "empty": notifiertest.Empty(),
+		"firing": notifiertest.Firing(), "resolved": notifiertest.Resolved(), "attached": notifiertest.Attached(), "empty": notifiertest.Empty(),
 		"hostile": notifiertest.Hostile(alert.Firing, strings.Join(notifiertest.Payloads, "\n")),
 	} {
 		for suffix, o := range map[string]Options{"": {}, ".colour": {Color: true}} {

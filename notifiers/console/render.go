@@ -13,7 +13,8 @@ import (
 const (
 	indent    = "         " // under the clock
 	maxListed = 20
-	lineWidth = 96 // of facts; evidence may be wider
+	lineWidth = 96  // of facts; evidence may be wider
+	maxAnswer = 200 // characters of an attached answer
 )
 
 // The colours: of the terminal's own palette, so that they suit its background.
@@ -50,6 +51,9 @@ func (c *Notifier) render(n *notifiers.Notification) string {
 				b.WriteString(indent + c.paint(faint, line) + "\n")
 			}
 		}
+	}
+	for _, a := range story.AnswerLines(n, maxAnswer) {
+		b.WriteString(indent + c.paint(faint, a.String()) + "\n")
 	}
 	if more := len(n.Alerts) - maxListed; more > 0 {
 		fmt.Fprintf(&b, "%sand %d more\n", indent, more)

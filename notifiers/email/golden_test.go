@@ -19,7 +19,7 @@ func TestGoldens(t *testing.T) {
 	test.Test = true
 	n := open(t, Config{Smarthost: "mail.example.org:587"})
 	for name, note := range map[string]notifiers.Notification{
-		"firing": notifiertest.Firing(), "resolved": notifiertest.Resolved(), "group": group, "test": test,
+		"firing": notifiertest.Firing(), "resolved": notifiertest.Resolved(), "attached": notifiertest.Attached(), "group": group, "test": test,
 		"empty": notifiertest.Empty(), "hostile": notifiertest.Hostile(alert.Resolved, strings.Join(notifiertest.Payloads, "\n")),
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -98,7 +98,7 @@ func TestContractRealServer(t *testing.T) {
 		s := smtptest.Start(t, smtptest.Options{})
 		c := &counted{Notifier: open(t, Config{Smarthost: s.Addr, TLS: tlsopt.Options{CAFile: s.CAFile}})}
 		return &notifiertest.Harness{
-			Notifier: c, MaxSize: 200_000, Threaded: threaded,
+			Notifier: c, MaxSize: 400_000, Threaded: threaded,
 			Accepted: func() []notifiertest.Message {
 				var out []notifiertest.Message
 				for _, m := range s.Mails(t, c.n) {

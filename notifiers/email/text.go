@@ -30,6 +30,12 @@ func (v *view) text() string {
 			details(&b, s)
 		}
 	}
+	for _, a := range v.Answers {
+		fmt.Fprintf(&b, "\n%s, when it fired:\n", a.Query)
+		for _, line := range a.Lines() {
+			fmt.Fprintf(&b, "  %s\n", line)
+		}
+	}
 	if v.More > 0 {
 		fmt.Fprintf(&b, "\nand %d more\n", v.More)
 	}

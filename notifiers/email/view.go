@@ -12,6 +12,9 @@ import (
 // maxListed is how many alerts of a group are shown one by one.
 const maxListed = 20
 
+// maxAttached is how much of all attached answers is shown, in characters.
+const maxAttached = 12_000
+
 // view is what both forms of the mail show.
 type view struct {
 	Test    bool
@@ -20,6 +23,7 @@ type view struct {
 	Colour  string
 	Link    string // where qmpalert is, or ""
 	Stories []story.Story
+	Answers []story.Attached
 	More    int // alerts of the group that are not shown
 	first   *story.Story
 	total   int
@@ -34,6 +38,7 @@ func newView(n *notifiers.Notification) *view {
 	for i := range alerts[:len(alerts)-v.More] {
 		v.Stories = append(v.Stories, story.Of(&alerts[i]))
 	}
+	v.Answers = story.Answers(n, maxAttached/max(1, len(n.Attached)))
 	v.first = &v.Stories[0]
 	v.Word = v.first.Word()
 	v.Heading = v.first.Summary

@@ -56,6 +56,7 @@ const patience = time.Minute
 // starts it ends by t.Cleanup.
 func Run(t *testing.T, open func(t *testing.T) *Harness) {
 	t.Run("accepted", func(t *testing.T) { accepted(t, open(t)) })
+	t.Run("attached", func(t *testing.T) { attached(t, open(t)) })
 	t.Run("answers", func(t *testing.T) { answers(t, open) })
 	t.Run("cancelled", func(t *testing.T) { cancelled(t, open(t)) })
 	t.Run("foreign receipt", func(t *testing.T) { foreignReceipt(t, open(t)) })
@@ -129,6 +130,16 @@ func accepted(t *testing.T, h *Harness) {
 	test.Test = true
 	if m, _ := must(t, h, test, ""); !strings.Contains(strings.ToLower(m.Text), "test") {
 		t.Errorf("a test notification does not say so:\n%s", m.Text)
+	}
+}
+
+// attached: what the VM said is in the message, and so is why it said nothing.
+func attached(t *testing.T, h *Harness) {
+	m, _ := must(t, h, Attached(), "")
+	for _, want := range []string{"query-status", "io-error", "query-block", "nospace", "query-jobs", "no monitor of this VM is connected"} {
+		if !strings.Contains(m.Text, want) {
+			t.Errorf("%q is not in the message:\n%s", want, m.Text)
+		}
 	}
 }
 

@@ -81,6 +81,18 @@ func Resolved() notifiers.Notification {
 	return notification(c)
 }
 
+// Attached is Firing with what the VM said about itself: an answer, one that was
+// cut, and none.
+func Attached() notifiers.Notification {
+	n := Firing()
+	n.Attached = []notifiers.Attachment{
+		{Query: "query-status", JSON: `{"status":"io-error","singlestep":false,"running":false}`},
+		{Query: "query-block", JSON: `[{"io-status":"nospace","device":"","qdev":"/machine/peripheral/vda", … (70000 bytes cut)`, Cut: true},
+		{Query: "query-jobs", Error: "no monitor of this VM is connected"},
+	}
+	return n
+}
+
 // Empty is a notification of a change that says nothing at all.
 func Empty() notifiers.Notification {
 	return notification(alert.Change{
@@ -126,7 +138,11 @@ func Hostile(status alert.Status, text string) notifiers.Notification {
 		e.Name, e.Host, e.VM.Name, e.Source = text, text, text, text
 		e.Raw = fmt.Appendf(nil, `{"name":%s,%s:"v","client":{"host":%s}}`, quoted, quoted, quoted)
 	}
-	return notification(c)
+	n := notification(c)
+	n.Attached = []notifiers.Attachment{
+		{Query: text, JSON: string(quoted)}, {Query: text, JSON: text, Cut: true}, {Query: text, Error: text},
+	}
+	return n
 }
 
 // Big is a notification of the given number of alerts, each as large as bounds
@@ -140,6 +156,9 @@ func Big(alerts int) notifiers.Notification {
 	n := notification(c)
 	for range alerts - 1 {
 		n.Alerts = append(n.Alerts, c)
+	}
+	for i := range 30 {
+		n.Attached = append(n.Attached, notifiers.Attachment{Query: fmt.Sprintf("query-%d", i), JSON: `["` + strings.Repeat("<`é\\u202e> ", 400) + `"]`})
 	}
 	return n
 }

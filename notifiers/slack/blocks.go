@@ -8,6 +8,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/qmpalert/qmpalert/alert"
+	"github.com/qmpalert/qmpalert/notifiers"
 	"github.com/qmpalert/qmpalert/notifiers/story"
 )
 
@@ -83,8 +84,20 @@ func date(s *story.Story) string {
 	return fmt.Sprintf("<!date^%d^{date_short_pretty} {time_secs}|%s>", time.UnixMicro(s.Start).Unix(), s.Since)
 }
 
+const fence = "```"
+
+// answers are what the VM said when the alert fired, a line each, as much as
+// there is room for.
+func answers(n *notifiers.Notification) *slack.TextBlockObject {
+	var lines []string
+	room := (maxAnswers-2*len(fence)-2)/len(n.Attached) - 1
+	for _, a := range story.AnswerLines(n, max(room, 0)) {
+		lines = append(lines, escaped(a.String(), room))
+	}
+	return mrkdwn(fence + "\n" + strings.Join(lines, "\n") + "\n" + fence)
+}
+
 func evidence(s *story.Story) *slack.TextBlockObject {
-	const fence = "```"
 	var lines []string
 	room := maxSection - 2*len(fence) - 2
 	for _, l := range s.Evidence {

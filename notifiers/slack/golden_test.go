@@ -46,7 +46,7 @@ func TestGoldens(t *testing.T) {
 	test := notifiertest.Firing()
 	test.Test = true
 	for name, n := range map[string]notifiers.Notification{
-		"firing": notifiertest.Firing(), "resolved": notifiertest.Resolved(), "group": group, "test": test,
+		"firing": notifiertest.Firing(), "resolved": notifiertest.Resolved(), "attached": notifiertest.Attached(), "group": group, "test": test,
 		"empty": notifiertest.Empty(), "hostile": notifiertest.Hostile(alert.Resolved, strings.Join(notifiertest.Payloads, "\n")),
 	} {
 		t.Run(name, func(t *testing.T) { notifiertest.Golden(t, name+".json", body(t, layout(&n))) })

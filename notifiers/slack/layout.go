@@ -18,7 +18,8 @@ const (
 	maxSection  = 2900
 	maxText     = 600
 	maxFallback = 3800
-	maxListed   = 12 // alerts of a group that are shown one by one
+	maxAnswers  = 1500 // what is attached, together
+	maxListed   = 12   // alerts of a group that are shown one by one
 )
 
 // message is what Slack is told, in both forms.
@@ -74,7 +75,10 @@ func layout(n *notifiers.Notification) message {
 	} else {
 		m.body = list(stories, len(n.Alerts))
 	}
-	m.simple = fallback(head, stories, len(n.Alerts))
+	if len(n.Attached) > 0 && len(n.Alerts) == 1 {
+		m.body = append(m.body, section(answers(n)))
+	}
+	m.simple = fallback(n, head, stories)
 	return m
 }
 
@@ -135,7 +139,8 @@ func where(s *story.Story) string {
 }
 
 // fallback is the whole message as text: a heading and a code block.
-func fallback(head string, stories []story.Story, total int) string {
+func fallback(n *notifiers.Notification, head string, stories []story.Story) string {
+	total := len(n.Alerts)
 	var lines []string
 	for i := range stories {
 		s := &stories[i]
@@ -156,6 +161,9 @@ func fallback(head string, stories []story.Story, total int) string {
 	}
 	if total > len(stories) {
 		lines = append(lines, fmt.Sprintf("and %d more", total-len(stories)))
+	}
+	for _, a := range story.AnswerLines(n, 300) {
+		lines = append(lines, a.String())
 	}
 	return escaped(head, maxText) + "\n```\n" + escaped(strings.Join(lines, "\n"), maxFallback-maxText-10) + "\n```"
 }

@@ -37,6 +37,9 @@ func evidence(c *alert.Change) []string {
 	if c.Evidence.Bounded > 0 {
 		lines = append(lines, fmt.Sprintf("(%d older matches were forgotten: too many at once)", c.Evidence.Bounded))
 	}
+	if note := c.Evidence.Note; note != "" {
+		lines = append(lines, "("+Line(note, maxLine)+")")
+	}
 	return lines
 }
 

@@ -64,7 +64,11 @@ func encode(n *notifiers.Notification, most int) ([]byte, error) {
 		if most > 0 && i == most {
 			break
 		}
-		raw, err := encodeOne(&n.Alerts[i], n.ExternalURL)
+		var attached []notifiers.Attachment
+		if i == 0 {
+			attached = n.Attached
+		}
+		raw, err := encodeOne(&n.Alerts[i], attached, n.ExternalURL)
 		if err != nil {
 			return nil, err
 		}
@@ -81,12 +85,16 @@ func encode(n *notifiers.Notification, most int) ([]byte, error) {
 	return escape(raw), nil
 }
 
-func encodeOne(c *alert.Change, generator string) (json.RawMessage, error) {
+func encodeOne(c *alert.Change, attached []notifiers.Attachment, generator string) (json.RawMessage, error) {
 	change := c.AppendJSON(nil)
 	if len(change) > maxChange {
 		short := *c
 		short.Evidence = alert.Evidence{Omitted: c.Evidence.Omitted + int64(len(c.Evidence.Events)), Bounded: c.Evidence.Bounded}
 		change = short.AppendJSON(nil)
+	}
+	change, err := attach(change, attached)
+	if err != nil {
+		return nil, err
 	}
 	status := alert.Firing
 	ends := "0001-01-01T00:00:00Z"
@@ -98,6 +106,40 @@ func encodeOne(c *alert.Change, generator string) (json.RawMessage, error) {
 		StartsAt: rfc3339(c.StartsAt), EndsAt: ends,
 		GeneratorURL: generator, Fingerprint: c.Fingerprint.String(), Change: change,
 	})
+}
+
+// answer is what a VM said when the alert fired. Return is the JSON of its
+// answer, Beginning the text of one that was too large to be sent whole.
+type answer struct {
+	Query     string          `json:"query"`
+	Return    json.RawMessage `json:"return,omitempty"`
+	Beginning string          `json:"beginning,omitempty"`
+	Error     string          `json:"error,omitempty"`
+}
+
+// attach adds the answers to the JSON of a change, as its last member.
+func attach(change []byte, attached []notifiers.Attachment) ([]byte, error) {
+	if len(attached) == 0 {
+		return change, nil
+	}
+	var all []answer
+	for _, a := range attached {
+		one := answer{Query: a.Query, Error: a.Error}
+		switch {
+		case a.Error != "":
+		case a.Cut || !json.Valid([]byte(a.JSON)):
+			one.Beginning = a.JSON
+		default:
+			one.Return = json.RawMessage(a.JSON)
+		}
+		all = append(all, one)
+	}
+	raw, err := marshal(all)
+	if err != nil {
+		return nil, err
+	}
+	change = append(bytes.TrimSuffix(change, []byte("}")), `,"attached":`...)
+	return append(append(change, raw...), '}'), nil
 }
 
 func marshal(v any) (json.RawMessage, error) {

@@ -158,7 +158,7 @@ func TestGoldens(t *testing.T) {
 		many.Alerts = append(many.Alerts, many.Alerts[0])
 	}
 	for name, n := range map[string]notifiers.Notification{
-		"firing": notifiertest.Firing(), "resolved": notifiertest.Resolved(), "empty": notifiertest.Empty(), "truncated": many,
+		"firing": notifiertest.Firing(), "resolved": notifiertest.Resolved(), "attached": notifiertest.Attached(), "empty": notifiertest.Empty(), "truncated": many,
 		"hostile": notifiertest.Hostile(alert.Firing, strings.Join(notifiertest.Payloads, "\n")),
 	} {
 		raw, err := encode(&n, 2)

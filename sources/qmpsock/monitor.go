@@ -167,9 +167,9 @@ func (m *monitor) connected(client *qmp.Client, vm event.VM, file os.FileInfo) {
 		own = append(own, &qmp.QMPAlertGap{Reason: qmp.Some("disconnected"), Seconds: qmp.Some(seconds)})
 	}
 	m.vm, m.file, m.lost = vm, file, false
-	m.queue.release(vm, now, before, own)
 	m.setStatus(func(s *sources.Status) { s.VM, s.Version = vm, client.Version().String() })
 	m.report(sources.Connected, "")
+	m.queue.release(vm, now, before, own) // last: who gets an event may ask its VM at once
 }
 
 // disconnected notes the end of a connection.
