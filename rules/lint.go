@@ -14,6 +14,10 @@ import (
 // QEMU does not behave as the rule supposes. Each lint says why, and how to mend
 // it; one that would often be wrong is not worth having.
 func (c *compiler) lint(r *Rule) {
+	if c.opts.WantTests && len(c.spec.Tests) == 0 && !c.spec.wrote("tests") {
+		c.add(diag.New(diag.RuleWithoutTest, c.spec.Pos, "the rule has no test").
+			WithHint("add `tests` with one that fires and one that stays quiet; `qmpalert test` runs them"))
+	}
 	places := c.places(r)
 	for i := range places {
 		p := &places[i]

@@ -150,8 +150,10 @@ func (l *loader) asked(code diag.Code) bool {
 	switch code {
 	case diag.YoungerThanQEMU:
 		return l.opts.QEMU != ""
-	case "Q206":
+	case diag.ExpiredException:
 		return l.opts.Now != 0
+	case diag.RuleWithoutTest:
+		return l.opts.WantTests
 	case diag.NoFileMatches:
 		return false // about configurations
 	}

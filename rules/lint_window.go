@@ -126,7 +126,9 @@ func (c *compiler) lintCount(r *Rule, places []place) {
 		return
 	}
 	d, pos := match.defs[0], c.countPos()
-	if s, ok := severalForOne[d.Name]; ok && least <= s.most && (s.unless == "" || !match.cond.Reads(s.unless) && !c.hasBy(s.unless)) {
+	// What is taken back within a moment has thought of it.
+	settles := r.For > 0 && r.HasResolve && strings.HasPrefix(d.Name, "SPICE_")
+	if s, ok := severalForOne[d.Name]; ok && !settles && least <= s.most && (s.unless == "" || !match.cond.Reads(s.unless) && !c.hasBy(s.unless)) {
 		c.add(diag.New(diag.SeveralForOne, pos, "%d %s need not be %d occurrences: %s", least, d.Name, least, s.why).WithHint("%s", s.hint))
 	}
 	once, ok := comesOnce[d.Name]

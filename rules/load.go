@@ -28,6 +28,8 @@ type Options struct {
 	Screendump bool
 	// QEMU is the oldest release in use, such as 7.2; "": not known.
 	QEMU string
+	// WantTests tells of rules without a test.
+	WantTests bool
 }
 
 // MaxFindings bounds the findings about one file; the rest is counted.

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -30,20 +31,39 @@ receivers. A secret that cannot be read is a warning here, for run an error.
 
 Without PATH it checks ./qmpalert.yml if there is one, else ./rules.
 
+With --qemu it also tells of events, members and values that are younger than the
+oldest QEMU you have. With -v it says in plain English what each rule does.
+
+A warning that is meant so is silenced on its line, or the line above, with a
+reason: # qmpalert:ignore Q301 every disk of the VM goes on
+Each code has a page: qmpalert explain Q301
+
 The exit code is 1 when there is an error (with --strict also for a warning),
 2 when nothing could be checked, else 0.`,
 		Example: `  qmpalert check
   qmpalert check rules/ qmpalert.yml
+  qmpalert check --qemu 7.2 -v rules/
   qmpalert check --strict -o github rules/     # in a pull request`,
 	}
 	output := outputFlag(cmd, formatText, formatJSON, formatGitHub)
 	strict := cmd.Flags().Bool("strict", false, "warnings count as errors")
+	qemu := cmd.Flags().String("qemu", "", "the oldest `release` of QEMU that the rules are for, such as 7.2")
+	verbose := cmd.Flags().BoolP("verbose", "v", false, "say in plain English what each rule does")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if *qemu != "" && !rules.ValidQEMU(*qemu) {
+			return usage("a release has two or three numbers, such as 7.2 or 9.0.1", "check: %q is not a release of QEMU", *qemu)
+		}
 		c, err := gather(args)
 		if err != nil {
 			return err
 		}
+		c.options = rules.Options{QEMU: *qemu, Now: time.Now().UnixMicro(), WantTests: true}
 		c.check()
+		if *verbose && *output == formatText {
+			if err := c.explain(cmd.OutOrStdout()); err != nil {
+				return err
+			}
+		}
 		if err := c.print(cmd.OutOrStdout(), *output); err != nil {
 			return err
 		}
@@ -60,7 +80,8 @@ type checkup struct {
 	configs   []watch.File
 	ruleFiles []watch.File
 
-	rules    int
+	options  rules.Options
+	set      *rules.Set // nil with errors
 	findings diag.List
 }
 
@@ -105,7 +126,7 @@ func usual() []string {
 // The keys by which a file is known, of which the two kinds have none in
 // common.
 var (
-	ruleKeys   = []string{"groups", "lists", "macros"}
+	ruleKeys   = []string{"groups", "lists", "macros", "tests"}
 	configKeys = []string{
 		"host", "external_url", "sources", "rule_files", "route", "receivers",
 		"web", "storage", "inhibit_rules", "time_intervals",
@@ -130,21 +151,87 @@ func isConfig(f watch.File) bool {
 
 // check fills in the findings.
 func (c *checkup) check() {
-	var receivers []string // nil: no configuration says which there are
 	for _, f := range c.configs {
 		cfg, _, findings := config.LoadFile(f.Name)
 		c.findings.Add(findings...)
 		if cfg == nil {
 			continue
 		}
-		receivers = append(append([]string{}, receivers...), cfg.ReceiverNames()...)
+		// Without a configuration nobody says which receivers there are.
+		c.options.Receivers = append(append([]string{}, c.options.Receivers...), cfg.ReceiverNames()...)
 		c.secrets(cfg)
 		c.addRuleFiles(cfg)
 	}
-	set, findings := rules.Load(asRules(c.ruleFiles), rules.Options{Receivers: receivers})
+	set, findings := rules.Load(asRules(c.ruleFiles), c.options)
+	c.set = set
 	c.findings.Add(findings...)
+	c.testFiles()
 	c.findings.Sort()
-	c.rules = set.Len()
+}
+
+// testFiles checks the files of tests, each against the rules that it names.
+func (c *checkup) testFiles() {
+	for _, f := range asRules(c.ruleFiles) {
+		if !rules.IsTestFile(f) {
+			continue
+		}
+		tests, findings := rules.ParseTestFile(f)
+		c.findings.Add(findings...)
+		if tests == nil {
+			continue
+		}
+		var tested []rules.File
+		for _, named := range tests.RuleFiles {
+			path := named.Path
+			if !filepath.IsAbs(path) {
+				path = filepath.Join(filepath.Dir(f.Name), path)
+			}
+			found := asRules(watch.Read([]string{path}))
+			if len(found) == 0 {
+				c.findings.Add(diag.New(diag.TestWithoutRules, named.Pos, "no rule file matches `%s`", named.Path).
+					WithHint("paths are relative to the test file"))
+			}
+			tested = append(tested, found...)
+		}
+		if len(tested) == 0 {
+			continue
+		}
+		suite, problems := rules.LoadSuite(tested, rules.Options{})
+		if suite == nil {
+			first := problems[slices.IndexFunc(problems, func(p diag.Finding) bool { return p.Severity == diag.Error })]
+			c.findings.Add(diag.New(diag.TestWithoutRules, diag.Pos{File: f.Name}, "the rules of `rule_files` cannot be used").
+				WithRelated(first.Pos, first.Message))
+			continue
+		}
+		bound, findings := suite.Bind(tests, suite.Set)
+		c.findings.Add(findings...)
+		c.tested(bound)
+	}
+}
+
+// tested takes back that a rule has no test, where a file of tests has one.
+func (c *checkup) tested(tests []rules.Test) {
+	names := map[string]bool{}
+	for _, t := range tests {
+		for _, e := range t.Expect {
+			names[e.Alert] = true
+		}
+	}
+	c.findings = slices.DeleteFunc(c.findings, func(f diag.Finding) bool {
+		return f.Code == diag.RuleWithoutTest && (names[f.Rule] || names[""])
+	})
+}
+
+// explain says what each rule does.
+func (c *checkup) explain(w io.Writer) error {
+	if c.set.Len() == 0 {
+		return nil
+	}
+	if err := printExplained(w, colours(w), formatText, c.set.Rules()); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(w)
+	return err
 }
 
 // secrets reports secret files that cannot be read. It is a warning here: where
@@ -198,7 +285,7 @@ func (c *checkup) print(w io.Writer, f format) error {
 func (c *checkup) summary() string {
 	text := plural(len(c.configs)+len(c.ruleFiles), "file")
 	if !c.findings.HasErrors() {
-		text += ", " + plural(c.rules, "rule")
+		text += ", " + plural(c.set.Len(), "rule")
 	}
 	var counts []string
 	for _, s := range []diag.Severity{diag.Error, diag.Warning} {

@@ -1,0 +1,126 @@
+package explain
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/qmpalert/qmpalert/rules"
+)
+
+// Explanation is what a rule does, in words.
+type Explanation struct {
+	// Fires is when the alert fires and when that ends, or when the record is
+	// made. One or two sentences.
+	Fires string
+	// Notes are what else must be known, one or two sentences each, in the order
+	// of importance.
+	Notes []string
+}
+
+// String is all of it as one paragraph.
+func (e Explanation) String() string {
+	return strings.Join(append([]string{e.Fires}, e.Notes...), " ")
+}
+
+// Rule explains a rule.
+func Rule(r *rules.Rule) Explanation {
+	v := r.View()
+	text := begins(r, v)
+	if r.Record != "" {
+		return Explanation{sentence("makes the event " + safe(r.Record) + " each time " + text), notes(r, v)}
+	}
+	text = "fires " + held(r, v, text)
+	if end := over(r, v); end != "" {
+		text += "; " + end
+	}
+	return Explanation{sentence(text), notes(r, v)}
+}
+
+// begins says when the condition begins: "one VM is paused".
+func begins(r *rules.Rule, v rules.View) string {
+	who := subject(r)
+	within := " within " + span(r.Within)
+	switch r.Form {
+	case rules.FormCount:
+		return happens(who, v.Match) + " " + times(r.Count) + within
+	case rules.FormHaving:
+		return condition(v.Having) + ", counted over all the times that " + happens(who, v.Match) + within
+	case rules.FormSequence:
+		return who + " " + steps(v.Steps, "and then") + within + without(r, v)
+	case rules.FormAllOf:
+		return who + " " + steps(v.Steps, "and") + within + ", in any order" + without(r, v)
+	case rules.FormAbsent:
+		return "for " + span(r.AbsentFor) + " it has not happened that " + happens(who, v.Match)
+	}
+	return happens(who, v.Match)
+}
+
+func steps(patterns []rules.PatternView, word string) string {
+	var all []string
+	for _, p := range patterns {
+		all = append(all, does(p))
+	}
+	return strings.Join(all, ", "+word+" ")
+}
+
+// without says what drops unfinished attempts.
+func without(r *rules.Rule, v rules.View) string {
+	if len(v.Until) == 0 {
+		return ""
+	}
+	return ", unless " + endsOf(r, v.Until) + " before that is complete"
+}
+
+// held says "when …", or how long that must hold.
+func held(r *rules.Rule, v rules.View, begins string) string {
+	switch {
+	case r.For == 0:
+		return "when " + begins
+	case r.Form == rules.FormMatch && r.HasResolve:
+		return span(r.For) + " after " + begins + ", unless " + endsOf(r, v.Resolve) + " before"
+	}
+	return "when " + begins + ", and that holds for " + span(r.For)
+}
+
+// over says when the alert ends.
+func over(r *rules.Rule, v rules.View) string {
+	if r.Notice() {
+		return "closes " + span(r.KeepFiringFor) + " after the last time that happened, and nobody is told of that"
+	}
+	var all []string
+	switch r.Form {
+	case rules.FormCount:
+		left := "none is left"
+		if r.Count > 1 {
+			left = "fewer than " + strconv.Itoa(r.Count) + " are left"
+		}
+		all = append(all, later(r.KeepFiringFor, left))
+	case rules.FormHaving:
+		all = append(all, later(r.KeepFiringFor, "that is no longer so"))
+	case rules.FormAbsent:
+		all = append(all, later(r.KeepFiringFor, "it happens again"))
+	}
+	if r.HasResolve {
+		keep := r.KeepFiringFor
+		if !r.KeepGiven {
+			keep = 0 // the default of a window is not waited for
+		}
+		all = append(all, later(keep, endsOf(r, v.Resolve)))
+	}
+	if len(all) == 2 && strings.HasPrefix(all[1], "when ") && !strings.HasPrefix(all[0], "when ") {
+		all[1] = "at once " + all[1]
+	}
+	text := "ends " + enumerate(all, "or")
+	if r.KeepGiven && r.KeepFiringFor > 0 {
+		text += ", unless it begins again meanwhile"
+	}
+	return text
+}
+
+func later(keep time.Duration, what string) string {
+	if keep == 0 {
+		return "when " + what
+	}
+	return span(keep) + " after " + what
+}

@@ -1,0 +1,87 @@
+package explain
+
+import (
+	"github.com/qmpalert/qmpalert/qmp"
+	"github.com/qmpalert/qmpalert/rules"
+)
+
+// notes are the sentences after the first.
+func notes(r *rules.Rule, v rules.View) []string {
+	var all []string
+	add := func(text string) { all = append(all, sentence(text)) }
+	for _, x := range v.Exceptions {
+		text := "does not count where " + condition(x.Expr) + " (" + safe(x.Name)
+		if x.Expires != "" {
+			text += ", until the end of " + x.Expires + " UTC"
+		}
+		add(text + ")")
+	}
+	if r.Confirm != nil {
+		text := "before it fires, QEMU is asked " + safe(r.Confirm.Query) + ": if not " + condition(v.Confirm) + ", it does not fire; without an answer within 5 seconds it does, and says so"
+		add(text)
+	}
+	if len(r.Inhibits) > 0 {
+		where := map[rules.Scope]string{rules.ScopeVM: " about the same VM", rules.ScopeHost: " about the same host", rules.ScopeFleet: ""}[r.Scope]
+		add("while it fires, nobody is told of " + safe(enumerate(r.Inhibits, "and")) + where)
+	}
+	if r.Shadow {
+		add("it is in shadow mode: what it finds is recorded, and nobody is told")
+	}
+	if r.KeepOnExit {
+		add("it outlives its VM: when that goes away, the alert stays")
+	}
+	if len(r.Receivers) > 0 {
+		add("tells " + safe(enumerate(r.Receivers, "and")))
+	}
+	if len(r.Attach) > 0 {
+		add("adds what " + safe(enumerate(r.Attach, "and")) + " shows to the evidence")
+	}
+	for _, text := range aboutEvents(v) {
+		add(text)
+	}
+	if r.Lateness > 0 {
+		add("it decides " + span(r.Lateness) + " late, so that events which come late are in order")
+	}
+	return all
+}
+
+// aboutEvents says how QEMU limits the events of a rule, and what must be
+// switched on.
+func aboutEvents(v rules.View) []string {
+	var all []string
+	seen := map[string]bool{}
+	for _, patterns := range [][]rules.PatternView{{v.Match}, v.Steps, v.Until, v.Resolve} {
+		for _, p := range patterns {
+			for _, name := range p.Events {
+				d := qmp.Lookup(name)
+				if d == nil || seen[name] {
+					continue
+				}
+				seen[name] = true
+				if d.Throttle != nil {
+					all = append(all, limited(d))
+				}
+				if d.Gate != "" {
+					all = append(all, name+" is sent only with the "+d.Gate)
+				}
+			}
+		}
+	}
+	return all
+}
+
+func limited(d *qmp.Def) string {
+	what := phrases[d.Name].plural
+	if what == "" {
+		what = d.Name + " events"
+	}
+	per := "per VM"
+	if len(d.Throttle.Key) > 0 {
+		per = "per " + enumerate(d.Throttle.Key, "and")
+	}
+	since := ""
+	if d.Throttle.Since != d.Since {
+		since = " (since " + d.Throttle.Since + ")"
+	}
+	return what + " are limited by QEMU" + since + " to one a second " + per
+}

@@ -1,0 +1,91 @@
+package explain
+
+// phrase says of a VM, or of what `by` picks out of it, that an event came.
+type phrase struct {
+	does   string // "reports bad": with "one VM" before it
+	plural string // what QEMU limits the rate of; "" if it does not
+}
+
+// phrases by event. What is not here is named: "sends FOO".
+var phrases = map[string]phrase{
+	"ACPI_DEVICE_OST":             {does: "reports the outcome of a hotplug through ACPI"},
+	"BALLOON_CHANGE":              {"changes its balloon", "Changes of the balloon"},
+	"BLOCK_EXPORT_DELETED":        {does: "loses a block export"},
+	"BLOCK_IMAGE_CORRUPTED":       {does: "has a damaged disk image"},
+	"BLOCK_IO_ERROR":              {"has a failed disk request", "Failed disk requests"},
+	"BLOCK_JOB_CANCELLED":         {does: "has a block job cancelled"},
+	"BLOCK_JOB_COMPLETED":         {does: "ends a block job"},
+	"BLOCK_JOB_ERROR":             {does: "has an error in a block job"},
+	"BLOCK_JOB_PENDING":           {does: "has a block job that waits to be finalized"},
+	"BLOCK_JOB_READY":             {does: "has a block job that is ready to be completed"},
+	"BLOCK_WRITE_THRESHOLD":       {does: "writes past the threshold of a disk"},
+	"COLO_EXIT":                   {does: "ends COLO fault tolerance"},
+	"COMMAND_DROPPED":             {does: "drops a command of the monitor"},
+	"CPU_POLARIZATION_CHANGE":     {does: "asks for another CPU polarization"},
+	"DEBUG":                       {does: "enters debug mode"},
+	"DEVICE_DELETED":              {does: "loses a device that was unplugged"},
+	"DEVICE_TRAY_MOVED":           {does: "opens or closes a tray"},
+	"DEVICE_UNPLUG_GUEST_ERROR":   {does: "refuses to give up a device"},
+	"DUMP_COMPLETED":              {does: "ends a memory dump"},
+	"FAILOVER_NEGOTIATED":         {does: "accepts a failover device"},
+	"GUEST_CRASHLOADED":           {does: "crashes and starts its crash kernel"},
+	"GUEST_PANICKED":              {does: "panics"},
+	"GUEST_PVSHUTDOWN":            {does: "asks to be shut down through pvpanic"},
+	"HV_BALLOON_STATUS_REPORT":    {"reports its memory through the Hyper-V balloon", "Reports of the Hyper-V balloon"},
+	"JOB_STATUS_CHANGE":           {does: "moves a job to another state"},
+	"MEMORY_DEVICE_SIZE_CHANGE":   {"changes the size of a memory device", "Changes of memory devices"},
+	"MEMORY_FAILURE":              {does: "is hit by a memory error of the host"},
+	"MEM_UNPLUG_ERROR":            {does: "fails to give up memory"},
+	"MIGRATION":                   {does: "changes the state of its migration"},
+	"MIGRATION_PASS":              {does: "begins a pass of its migration"},
+	"NETDEV_STREAM_CONNECTED":     {does: "connects a network stream"},
+	"NETDEV_STREAM_DISCONNECTED":  {does: "loses a network stream"},
+	"NETDEV_VHOST_USER_CONNECTED": {does: "connects to a vhost-user backend"},
+	"NETDEV_VHOST_USER_DISCONNECTED": {
+		does: "loses a vhost-user backend"},
+	"NIC_RX_FILTER_CHANGED":     {does: "changes the receive filter of a NIC"},
+	"POWERDOWN":                 {does: "is asked to power down"},
+	"PR_MANAGER_STATUS_CHANGED": {does: "gains or loses its persistent-reservation helper"},
+	"QUORUM_FAILURE":            {"fails to get a quorum", "Quorum failures"},
+	"QUORUM_REPORT_BAD":         {"reports bad", "Quorum reports"},
+	"RDMA_GID_STATUS_CHANGED":   {does: "changes an RDMA address"},
+	"RESET":                     {does: "is reset"},
+	"RESUME":                    {does: "resumes"},
+	"RTC_CHANGE":                {"sets its clock", "Changes of the clock"},
+	"SCLP_CPI_INFO_AVAILABLE":   {does: "publishes what system it runs"},
+	"SHUTDOWN":                  {does: "shuts down"},
+	"SPICE_CONNECTED":           {does: "gets a SPICE connection"},
+	"SPICE_DISCONNECTED":        {does: "loses a SPICE connection"},
+	"SPICE_INITIALIZED":         {does: "gets a SPICE session"},
+	"SPICE_MIGRATE_COMPLETED":   {does: "ends a migration of SPICE"},
+	"STOP":                      {does: "is paused"},
+	"SUSPEND":                   {does: "goes to sleep"},
+	"SUSPEND_DISK":              {does: "hibernates"},
+	"UNPLUG_PRIMARY":            {does: "unplugs its failover device"},
+	"VFIO_MIGRATION":            {does: "changes the migration state of a VFIO device"},
+	"VFU_CLIENT_HANGUP":         {does: "loses the client of a vfio-user server"},
+	"VNC_CONNECTED":             {does: "gets a VNC connection"},
+	"VNC_DISCONNECTED":          {does: "loses a VNC connection"},
+	"VNC_INITIALIZED":           {does: "gets a VNC session"},
+	"VSERPORT_CHANGE":           {"opens or closes a virtio-serial port", "Changes of virtio-serial ports"},
+	"WAKEUP":                    {does: "wakes up"},
+	"WATCHDOG":                  {"lets its watchdog expire", "Watchdog events"},
+
+	"QMPALERT_ANSWER":          {does: "answers a question of qmpalert"},
+	"QMPALERT_BLIND":           {does: "cannot be watched"},
+	"QMPALERT_CLOCK_STEP":      {does: "shows a step of the host's clock"},
+	"QMPALERT_CONNECTED":       {does: "is connected to qmpalert"},
+	"QMPALERT_DELIVERY_FAILED": {does: "leaves a notification undelivered"},
+	"QMPALERT_DISCONNECTED":    {does: "loses its connection to qmpalert"},
+	"QMPALERT_GAP":             {does: "has a gap in what was seen of it"},
+	"QMPALERT_RELOAD_FAILED":   {does: "keeps its rules after a failed reload"},
+	"QMPALERT_RESYNC":          {does: "is found changed after a gap"},
+	"QMPALERT_RULE_SUSPENDED":  {does: "has a rule suspended"},
+}
+
+// withoutVM are events that are about no VM, as whole sentences.
+var withoutVM = map[string]string{
+	"QMPALERT_DELIVERY_FAILED": "a notification cannot be delivered",
+	"QMPALERT_RELOAD_FAILED":   "new rules or a new configuration are refused",
+	"QMPALERT_RULE_SUSPENDED":  "a rule is suspended because it is too slow",
+}
