@@ -261,6 +261,10 @@ func (c *compiler) warn(r *Rule) {
 	c.unreachable(r)
 	c.takenAway(r)
 	c.neverCompletes(r)
+	if r.KeepOnExit && r.Scope != ScopeVM {
+		c.add(diag.New(diag.NoEffect, c.keyPos("on_vm_exit"), "`on_vm_exit: keep` does nothing with `scope: %s`: no VM takes its alerts along", r.Scope).
+			WithHint("remove it"))
+	}
 	if r.For > 0 && r.For < r.Lateness {
 		why := "an event that QEMU may hold back"
 		if r.Scope != ScopeVM {

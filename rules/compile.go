@@ -195,7 +195,7 @@ func (c *compiler) record(r *Rule) {
 	makers := c.textual
 	if r.Form == FormAbsent {
 		makers = nil
-		c.textual = []target{{def: r.keyDef, name: "the key"}}
+		c.textual = []target{{def: r.keyDef, name: theKey}}
 	}
 	if r.Record != "" && c.specs[r.Record] == c.spec {
 		c.records.made[r.Record] = &madeRecord{r, recordDef(r, makers)}

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -29,7 +30,7 @@ func TestBad(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			set, found := Load([]File{{Name: filepath.Base(file), Src: src}}, Options{Receivers: receiversOf(src)})
+			set, found := Load([]File{{Name: filepath.Base(file), Src: src}}, goldenOptions(src))
 			if (set == nil) != found.HasErrors() {
 				t.Errorf("set is %v beside %d errors", set, found.Count(diag.Error))
 			}
@@ -65,11 +66,16 @@ func TestGood(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		set, found := Load([]File{{Name: file, Src: src}}, Options{Receivers: receiversOf(src)})
+		set, found := Load([]File{{Name: file, Src: src}}, goldenOptions(src))
 		if set == nil || found.Count(diag.Warning) > 0 {
 			t.Errorf("%s:\n%s", file, findingsText(t, found, src))
 		}
 	}
+}
+
+// goldenOptions are those of a day in November.
+func goldenOptions(src []byte) Options {
+	return Options{Receivers: receiversOf(src), Now: time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC).UnixMicro()}
 }
 
 // receiversOf reads the receivers of the configuration from a first line such

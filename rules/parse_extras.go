@@ -38,6 +38,11 @@ func (p *fileParser) word(n *yamldoc.Node, key, word, otherwise string) bool {
 // exceptions reads matches that do not count. Their names tell them apart.
 func (p *fileParser) exceptions(n *yamldoc.Node) []exceptionSpec {
 	items := []*yamldoc.Node{n}
+	if n.Kind == yamldoc.Scalar {
+		p.found.Add(diag.New(diag.WrongType, n.Pos, "`exceptions` must be a list of named conditions").
+			WithHint("write `exceptions: [{name: why, expr: 'node_name == \"scratch\"'}]`"))
+		return nil
+	}
 	if n.Kind != yamldoc.Mapping {
 		var ok bool
 		if items, ok = n.AsSequence(p.found); !ok {

@@ -91,8 +91,11 @@ func (p *fileParser) onePattern(n *yamldoc.Node, form *patternForm) (r patternSp
 	case n.Kind == yamldoc.Scalar && !n.IsNull():
 		return patternSpec{Event: []*yamldoc.Node{n}}, true
 	case n.Kind != yamldoc.Mapping:
-		p.found.Add(diag.New(diag.WrongType, n.Pos, "`%s` must be an event, a pattern, or a list of these", form.key).
-			WithHint("%s", form.hint))
+		f := diag.New(diag.WrongType, n.Pos, "`%s` must be an event, a pattern, or a list of these", form.key)
+		if form.key == "sequence" || form.key == "all_of" {
+			f.Message = "an entry of `" + form.key + "` must be an event or a pattern"
+		}
+		p.found.Add(f.WithHint("%s", form.hint))
 		return r, false
 	}
 	p.checkKeys(n, form.keys, patternWords(form.key))

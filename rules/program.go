@@ -220,6 +220,12 @@ func (p *complaint) finding(n *yamldoc.Node, targets []target, checked int, u us
 			}
 		}
 	}
+	if p.Code == diag.UnknownMember && targets[0].name == theKey {
+		f.Hint = "with `absent_for` there is no event to tell of: texts know the members of `by`, vm.name and host"
+	}
+	if u == asLabel && strings.HasPrefix(p.Hint, "an aggregate ") {
+		f.Hint = "labels are made once, when the condition begins: use aggregates in annotations"
+	}
 	if u == asLabel && (word == "count" || word == "first_time" || word == "last_time") {
 		f.Hint = fmt.Sprintf("labels are made once, when the condition begins: use `%s` in annotations", word)
 	}

@@ -32,9 +32,12 @@ func recordDef(r *Rule, targets []target) *qmp.Def {
 	return finished(d)
 }
 
+// theKey is what messages call the event that has the members of the key only.
+const theKey = "the key"
+
 // keyDef is the definition of an event that has the members of the key only.
 func keyDef(r *Rule, sources []keySource) *qmp.Def {
-	d := &qmp.Def{Name: "the key", Own: true}
+	d := &qmp.Def{Name: theKey, Own: true}
 	for i, path := range r.By {
 		leaf := &qmp.Member{Type: "any", JSON: qmp.JSONAny}
 		for j := range sources {
