@@ -32,9 +32,9 @@ func holds(t *term.Term, yes bool) string {
 		return fmt.Sprintf("(%s if %s, else %s)", holds(t.Args[1], true), holds(t.Args[0], true), holds(t.Args[2], true))
 	case t.Head == "call first_seen" && len(t.Args) == 1:
 		if yes {
-			return "its " + thing(t.Args[0]) + " was not seen before"
+			return "the newest " + thing(t.Args[0]) + " was not seen before"
 		}
-		return "its " + thing(t.Args[0]) + " was seen before"
+		return "the newest " + thing(t.Args[0]) + " was seen before"
 	case len(t.Args) == 2:
 		if text := compared(t, yes); text != "" {
 			return text
@@ -53,31 +53,39 @@ func holds(t *term.Term, yes bool) string {
 
 // several joins what and or or joins. The negation of one is the other.
 func several(t *term.Term, yes bool) string {
-	join := t.Head
-	if !yes {
-		join = map[string]string{"and": "or", "or": "and"}[join]
-	}
+	word := joins(t, yes)
 	var parts []string
-	var collect func(*term.Term)
-	collect = func(u *term.Term) {
-		if u.Head == t.Head {
+	var collect func(*term.Term, bool)
+	collect = func(u *term.Term, yes bool) {
+		for u.Head == "not" && len(u.Args) == 1 {
+			u, yes = u.Args[0], !yes
+		}
+		switch joins(u, yes) {
+		case word:
 			for _, a := range u.Args {
-				collect(a)
+				collect(a, yes)
 			}
-			return
+		case "":
+			parts = append(parts, holds(u, yes))
+		default:
+			parts = append(parts, "("+holds(u, yes)+")")
 		}
-		text := holds(u, yes)
-		inner := u
-		for inner.Head == "not" && len(inner.Args) == 1 {
-			inner = inner.Args[0]
-		}
-		if inner.Head == "and" || inner.Head == "or" {
-			text = "(" + text + ")"
-		}
-		parts = append(parts, text)
 	}
-	collect(t)
-	return enumerate(parts, join)
+	collect(t, yes)
+	return enumerate(parts, word)
+}
+
+// joins is the word between the parts of t, "" if it has none.
+func joins(t *term.Term, yes bool) string {
+	switch {
+	case t.Head != "and" && t.Head != "or":
+		return ""
+	case yes:
+		return t.Head
+	case t.Head == "and":
+		return "or"
+	}
+	return "and"
 }
 
 // verbs of comparisons, and of their opposites. An ordering of nil is false, so
@@ -168,9 +176,9 @@ func thing(t *term.Term) string {
 	case t.Lit != "":
 		return strings.TrimSuffix(t.Lit, "f")
 	case t.Path() == "count":
-		return "their number"
+		return "the number of times"
 	case t.Path() == "rate":
-		return "their number per second"
+		return "the number of times per second"
 	case t.Path() == "event":
 		return "the event"
 	case t.Path() != "":

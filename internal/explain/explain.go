@@ -47,21 +47,21 @@ func begins(r *rules.Rule, v rules.View) string {
 	case rules.FormHaving:
 		return condition(v.Having) + ", counted over all the times that " + happens(who, v.Match) + within
 	case rules.FormSequence:
-		return who + " " + steps(v.Steps, "and then") + within + without(r, v)
+		return who + " first " + steps(v.Steps, ", then ") + ", all" + within + without(r, v)
 	case rules.FormAllOf:
-		return who + " " + steps(v.Steps, "and") + within + ", in any order" + without(r, v)
+		return who + " " + steps(v.Steps, ", and ") + ", all" + within + " in any order" + without(r, v)
 	case rules.FormAbsent:
 		return "for " + span(r.AbsentFor) + " it has not happened that " + happens(who, v.Match)
 	}
 	return happens(who, v.Match)
 }
 
-func steps(patterns []rules.PatternView, word string) string {
+func steps(patterns []rules.PatternView, between string) string {
 	var all []string
 	for _, p := range patterns {
 		all = append(all, does(p))
 	}
-	return strings.Join(all, ", "+word+" ")
+	return strings.Join(all, between)
 }
 
 // without says what drops unfinished attempts.
@@ -78,7 +78,7 @@ func held(r *rules.Rule, v rules.View, begins string) string {
 	case r.For == 0:
 		return "when " + begins
 	case r.Form == rules.FormMatch && r.HasResolve:
-		return span(r.For) + " after " + begins + ", unless " + endsOf(r, v.Resolve) + " before"
+		return span(r.For) + " after " + begins + ", unless it ends before"
 	}
 	return "when " + begins + ", and that holds for " + span(r.For)
 }
@@ -111,7 +111,7 @@ func over(r *rules.Rule, v rules.View) string {
 	if len(all) == 2 && strings.HasPrefix(all[1], "when ") && !strings.HasPrefix(all[0], "when ") {
 		all[1] = "at once " + all[1]
 	}
-	text := "ends " + enumerate(all, "or")
+	text := "ends " + strings.Join(all, ", or ")
 	if r.KeepGiven && r.KeepFiringFor > 0 {
 		text += ", unless it begins again meanwhile"
 	}

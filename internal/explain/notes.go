@@ -1,6 +1,8 @@
 package explain
 
 import (
+	"strings"
+
 	"github.com/qmpalert/qmpalert/qmp"
 	"github.com/qmpalert/qmpalert/rules"
 )
@@ -17,8 +19,7 @@ func notes(r *rules.Rule, v rules.View) []string {
 		add(text + ")")
 	}
 	if r.Confirm != nil {
-		text := "before it fires, QEMU is asked " + safe(r.Confirm.Query) + ": if not " + condition(v.Confirm) + ", it does not fire; without an answer within 5 seconds it does, and says so"
-		add(text)
+		add("before it fires, QEMU is asked " + safe(r.Confirm.Query) + ": it fires only if " + condition(v.Confirm) + ", or if no answer comes within 5 seconds, and then says so")
 	}
 	if len(r.Inhibits) > 0 {
 		where := map[rules.Scope]string{rules.ScopeVM: " about the same VM", rules.ScopeHost: " about the same host", rules.ScopeFleet: ""}[r.Scope]
@@ -34,7 +35,7 @@ func notes(r *rules.Rule, v rules.View) []string {
 		add("tells " + safe(enumerate(r.Receivers, "and")))
 	}
 	if len(r.Attach) > 0 {
-		add("adds what " + safe(enumerate(r.Attach, "and")) + " shows to the evidence")
+		add("adds to the evidence " + attached(r.Attach))
 	}
 	for _, text := range aboutEvents(v) {
 		add(text)
@@ -43,6 +44,18 @@ func notes(r *rules.Rule, v rules.View) []string {
 		add("it decides " + span(r.Lateness) + " late, so that events which come late are in order")
 	}
 	return all
+}
+
+func attached(names []string) string {
+	var all []string
+	for _, name := range names {
+		if name == "screendump" {
+			all = append(all, "a picture of the screen")
+		} else {
+			all = append(all, "the answer to "+safe(name))
+		}
+	}
+	return enumerate(all, "and")
 }
 
 // aboutEvents says how QEMU limits the events of a rule, and what must be
@@ -70,6 +83,8 @@ func aboutEvents(v rules.View) []string {
 	return all
 }
 
+// limited says how QEMU limits an event. Since when matters only if releases
+// without it are still in use.
 func limited(d *qmp.Def) string {
 	what := phrases[d.Name].plural
 	if what == "" {
@@ -80,7 +95,7 @@ func limited(d *qmp.Def) string {
 		per = "per " + enumerate(d.Throttle.Key, "and")
 	}
 	since := ""
-	if d.Throttle.Since != d.Since {
+	if major, _, _ := strings.Cut(d.Throttle.Since, "."); d.Throttle.Since != d.Since && len(major) > 1 || major >= "7" {
 		since = " (since " + d.Throttle.Since + ")"
 	}
 	return what + " are limited by QEMU" + since + " to one a second " + per

@@ -24,8 +24,10 @@ func does(p rules.PatternView) string {
 			all = append(all, anyEvent(name))
 		case phrases[name].does != "":
 			all = append(all, phrases[name].does)
-		default:
+		case strings.HasPrefix(name, "__"):
 			all = append(all, "sends "+safe(name))
+		default:
+			all = append(all, "makes the record "+safe(name))
 		}
 	}
 	text := enumerate(all, "or")
@@ -55,20 +57,19 @@ func happens(subject string, p rules.PatternView) string {
 
 // subject is what the windows and alerts of a rule are about.
 func subject(r *rules.Rule) string {
-	whole := map[rules.Scope]string{
-		rules.ScopeVM:    "one VM",
-		rules.ScopeHost:  "the VMs of one host",
-		rules.ScopeFleet: "all VMs",
-	}[r.Scope]
-	switch {
-	case len(r.By) == 0 && r.Scope == rules.ScopeVM:
-		return whole
-	case len(r.By) == 0:
-		return "one of " + whole + ", taken together,"
-	case r.Scope == rules.ScopeVM:
-		return "one " + keyWords(r.By) + " of one VM"
+	one := "a VM"
+	if len(r.By) > 0 {
+		one = "one " + keyWords(r.By)
 	}
-	return "one " + keyWords(r.By) + " of " + whole + ", taken together,"
+	switch {
+	case r.Scope == rules.ScopeHost:
+		return "among all VMs of one host taken together, " + one
+	case r.Scope == rules.ScopeFleet:
+		return "among all VMs taken together, " + one
+	case len(r.By) == 0:
+		return "one VM"
+	}
+	return one + " of one VM"
 }
 
 func keyWords(by []string) string {
@@ -80,7 +81,7 @@ func keyWords(by []string) string {
 
 // ends says what a resolve or until pattern is about: the same key, or all the
 // values of what its events lack.
-func ends(r *rules.Rule, p rules.PatternView) string {
+func ends(r *rules.Rule, p rules.PatternView) (who, about string) {
 	var lacks []string
 	for _, member := range r.By {
 		path := member
@@ -96,18 +97,27 @@ func ends(r *rules.Rule, p rules.PatternView) string {
 	vm := map[rules.Scope]string{rules.ScopeVM: "the VM", rules.ScopeHost: "a VM of the host", rules.ScopeFleet: "any VM"}[r.Scope]
 	switch {
 	case len(r.By) == 0:
-		return happens(vm, p)
+		return vm, ""
 	case len(lacks) == 0:
-		return happens("the same "+keyWords(r.By), p)
+		return "the same " + keyWords(r.By), ""
 	}
-	return happens(vm, p) + " (for every " + safe(enumerate(lacks, "and")) + ")"
+	return vm, " (for every " + safe(enumerate(lacks, "and")) + ")"
 }
 
-// endsOf joins what several patterns say.
+// endsOf joins what several patterns say: the VM resumes or is reset.
 func endsOf(r *rules.Rule, patterns []rules.PatternView) string {
 	var all []string
-	for _, p := range patterns {
-		all = append(all, ends(r, p))
+	var who, about string
+	for i, p := range patterns {
+		w, a := ends(r, p)
+		text := happens(w, p)
+		if i > 0 && w == who && strings.HasPrefix(text, w+" ") {
+			text = strings.TrimPrefix(text, w+" ")
+		}
+		if i > 0 && a != about {
+			all[i-1] += about
+		}
+		all, who, about = append(all, text), w, a
 	}
-	return enumerate(all, "or")
+	return enumerate(all, "or") + about
 }

@@ -6,7 +6,7 @@ type phrase struct {
 	plural string // what QEMU limits the rate of; "" if it does not
 }
 
-// phrases by event. What is not here is named: "sends FOO".
+// phrases by event of the table. Others are named.
 var phrases = map[string]phrase{
 	"ACPI_DEVICE_OST":             {does: "reports the outcome of a hotplug through ACPI"},
 	"BALLOON_CHANGE":              {"changes its balloon", "Changes of the balloon"},

@@ -48,21 +48,42 @@ func (p *termParser) term() *Term {
 	}
 	p.rest = p.rest[1:]
 	t := &Term{Head: p.word()}
+	if strings.HasPrefix(p.rest, "(") { // (distinct((host))): an aggregate
+		p.rest = p.rest[1:]
+		if t.Head == "" || !p.args(t) {
+			return nil
+		}
+		t.Head = "call " + t.Head
+		p.rest = strings.TrimLeft(p.rest, " ")
+		if !strings.HasPrefix(p.rest, ")") {
+			return nil
+		}
+		p.rest = p.rest[1:]
+		return t
+	}
 	if t.Head == "call" || t.Head == "let" || t.Head == "not" { // "not in" is one operator in some trees
 		p.secondWord(t)
 	}
+	if !p.args(t) {
+		return nil
+	}
+	return t
+}
+
+// args reads what stands up to the closing bracket.
+func (p *termParser) args(t *Term) bool {
 	for {
 		p.rest = strings.TrimLeft(p.rest, " ")
 		if p.rest == "" {
-			return nil
+			return false
 		}
 		if p.rest[0] == ')' {
 			p.rest = p.rest[1:]
-			return t
+			return true
 		}
 		arg := p.term()
 		if arg == nil {
-			return nil
+			return false
 		}
 		t.Args = append(t.Args, arg)
 	}

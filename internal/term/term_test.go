@@ -73,6 +73,18 @@ func TestReadsAndConjuncts(t *testing.T) {
 	}
 }
 
+func TestAggregates(t *testing.T) {
+	all := Parse(`(and (>= (distinct((member (client) "host"))) 3) (> (percentile((call len (device)) 95)) 2))`)
+	if all == nil {
+		t.Fatal("cannot be read")
+	}
+	var heads []string
+	all.Walk(func(n *Term) { heads = append(heads, n.Head) })
+	if got, want := strings.Join(heads, "|"), "and|>=|call distinct|member|client|||>|call percentile|call len|device||"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
 func TestParseOfWhatIsNone(t *testing.T) {
 	for _, s := range []string{"", " ", "(", ")", "(and", "(and (a)", `"a`, "(a) (b)", "(a))", `(== (a) "b)`} {
 		if Parse(s) != nil {
