@@ -3,6 +3,7 @@ package engine
 import (
 	"github.com/qmpalert/qmpalert/alert"
 	"github.com/qmpalert/qmpalert/qmp"
+	"github.com/qmpalert/qmpalert/rules"
 )
 
 // absentForm is `absent_for: D`: no match for so long. While phaseOver is set
@@ -14,8 +15,9 @@ func (absentForm) take(p *partition, rs *ruleState, in *arrival, t int64) {
 	r := rs.rule
 	p.m.key = r.AppendKey(p.m.key[:0], in.event)
 	tr := rs.touch(p.m.key, p.m)
+	known := len(r.By) > 0 || p.census.someone() || tr != nil && r.KeepOnExit && r.Scope == rules.ScopeVM
 	if tr == nil {
-		if len(r.By) == 0 && !p.census.someone() {
+		if !known {
 			return // a record or an event without a VM is nobody's sign of life
 		}
 		tr = p.track(rs, p.m.key, in, t)
@@ -28,7 +30,11 @@ func (absentForm) take(p *partition, rs *ruleState, in *arrival, t int64) {
 	if tr.holds {
 		tr.end(p, t, alert.ReasonEnded)
 	}
-	tr.await(p, t)
+	if known {
+		tr.await(p, t)
+	} else if tr.idle() {
+		rs.forget(tr)
+	}
 }
 
 // await begins to wait at t.

@@ -61,7 +61,7 @@ func (tr *track) gather(p *partition, in *arrival, t int64, steps uint32) {
 	if tr.window.len() == maxWindow {
 		y.pop(p, tr)
 		tr.evidence.bounded++
-		p.forgot(in.event)
+		p.forgot(in.event, t)
 	}
 	tr.window.push(t, k.hold())
 	y.push(steps)

@@ -52,7 +52,7 @@ func (p *partition) track(rs *ruleState, key []string, in *arrival, t int64) *tr
 	if evicted != nil {
 		evicted.evidence.bounded++
 		evicted.close(p, t, alert.ReasonEnded)
-		p.forgot(in.event)
+		p.forgot(in.event, t)
 	}
 	return tr
 }
@@ -124,12 +124,14 @@ func (rs *ruleState) drop(p *partition, t int64, why alert.Reason) {
 }
 
 // forgot says that the bounds of a rule's state made it forget something when
-// it saw this event.
-func (p *partition) forgot(shown *event.Event) {
+// it saw this event at t.
+func (p *partition) forgot(shown *event.Event, t int64) {
 	if p.cause.gap {
 		return // a rule that cannot hold the gaps must not make more of them
 	}
-	p.m.made = append(p.m.made, p.m.make(shown, &qmp.QMPAlertGap{
-		Reason: qmp.Some("bound"), Dropped: qmp.Some[int64](1),
-	}))
+	made := p.m.make(shown, &qmp.QMPAlertGap{Reason: qmp.Some("bound"), Dropped: qmp.Some[int64](1)})
+	if made.VM.Name == "" {
+		made.Time = t // there is no VM's clock that it could carry
+	}
+	p.m.made = append(p.m.made, made)
 }

@@ -44,7 +44,7 @@ func (havingForm) take(p *partition, rs *ruleState, in *arrival, t int64) {
 	if tr.window.len() == maxWindow {
 		a.pop(p, tr)
 		tr.evidence.bounded++
-		p.forgot(in.event)
+		p.forgot(in.event, t)
 	}
 	a.push(&p.m.frame, rs.rule, t, &k.Event)
 	tr.window.push(t, k.hold())
@@ -59,7 +59,7 @@ func (havingForm) leave(p *partition, tr *track, t int64) {
 	slow := p.m.frame.Exhausted
 	tr.judge(p, t, Trace{At: t, What: "left"})
 	if p.m.frame.Exhausted != slow {
-		p.slow(slices.Index(p.lane.rules, tr.home.rule), nil, t)
+		p.slow(slices.Index(p.lane.rules, tr.home.rule), tr.window.newest(), t)
 	}
 }
 
