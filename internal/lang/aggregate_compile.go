@@ -25,7 +25,9 @@ type aggregateUse struct {
 	gives   types.Type
 	enum    *qmp.Member // whose values it gives, if these have an enum
 	arg     ast.Node
-	index   int // in Env.Aggregates, once the expression was found good
+	// percentileAt is where the number of a percentile stands, for Mutants.
+	percentileAt int
+	index        int // in Env.Aggregates, once the expression was found good
 }
 
 const aggregatePrefix = "@"
@@ -138,7 +140,7 @@ func (c *compiler) argumentsFit(use *aggregateUse, n ast.Node, arguments []ast.N
 		c.reportNode(arguments[1], diag.MisusedAggregate, "the percentile must be a number from 0 to 100", "it is "+aggregateForms[f])
 		return false
 	}
-	use.P = p
+	use.P, use.percentileAt = p, arguments[1].Location().From
 	return true
 }
 
@@ -172,9 +174,9 @@ func (c *compiler) compileArgument(use *aggregateUse, arg ast.Node) {
 	case AggMin, AggMax, AggFirst, AggLast:
 		use.enum = c.enumOf(arg)
 	}
-	use.key = use.Func.String() + "(" + use.program.canonical + ")"
+	use.key = use.Func.String() + " " + use.program.canonical
 	if use.Func == AggPercentile {
-		use.key = fmt.Sprintf("%s(%s %g)", use.Func, use.program.canonical, use.P)
+		use.key = fmt.Sprintf("%s %s %g", use.Func, use.program.canonical, use.P)
 	}
 }
 

@@ -33,7 +33,7 @@ func (p *Program) Coverage() *Coverage {
 }
 
 // Branches lists the branches of the condition in the order of the source.
-// Literals are none: they could never go both ways.
+// What is constant is none: it could never go both ways.
 func (p *Program) Branches() []Branch { return p.Coverage().branches }
 
 // Probe is True that tells hit about each branch that was evaluated: its index
@@ -57,7 +57,7 @@ func (v *Coverage) Probe(f *Frame, hit func(branch int, holds bool)) bool {
 type probe struct {
 	kind  probeKind
 	parts []*probe
-	test  cond // of a branch, or of a literal
+	test  cond // of a branch or a constant
 	index int  // of a branch
 	value eval // of a let
 	slot  int
@@ -67,7 +67,7 @@ type probeKind uint8
 
 const (
 	probeBranch probeKind = iota
-	probeLiteral
+	probeConstant
 	probeAnd
 	probeOr
 	probeNot
@@ -77,7 +77,7 @@ const (
 
 func (p *probe) holds(f *Frame, hit func(int, bool)) bool {
 	switch p.kind {
-	case probeLiteral:
+	case probeConstant:
 		return p.test(f)
 	case probeAnd:
 		return p.parts[0].holds(f, hit) && p.parts[1].holds(f, hit)
@@ -101,9 +101,10 @@ func (p *probe) holds(f *Frame, hit func(int, bool)) bool {
 
 // probe lowers a condition with its branches apart.
 func (c *compiler) probe(n ast.Node, v *Coverage) *probe {
+	if c.isConstant(n) {
+		return &probe{kind: probeConstant, test: c.cond(n)}
+	}
 	switch n := n.(type) {
-	case *ast.BoolNode, *ast.NilNode:
-		return &probe{kind: probeLiteral, test: c.cond(n)}
 	case *ast.UnaryNode:
 		if isNot(n.Operator) {
 			return &probe{kind: probeNot, parts: []*probe{c.probe(n.Node, v)}}
@@ -127,6 +128,19 @@ func (c *compiler) probe(n ast.Node, v *Coverage) *probe {
 	p := &probe{test: c.cond(n), index: len(v.branches)}
 	v.branches = append(v.branches, c.branch(n))
 	return p
+}
+
+// isConstant reports whether n has no name in it but those of lists.
+func (c *compiler) isConstant(n ast.Node) bool {
+	if id, ok := n.(*ast.IdentifierNode); ok {
+		return c.isList(id)
+	}
+	for _, child := range children(n) {
+		if *child != nil && !c.isConstant(*child) {
+			return false
+		}
+	}
+	return true
 }
 
 // branch finds out where a branch stands.

@@ -19,7 +19,7 @@ func (c *compiler) inspect(place *ast.Node) {
 	switch n := (*place).(type) {
 	case nil:
 	case *ast.IdentifierNode:
-		if !c.aggregate(place) {
+		if c.aggregateOf(n) == nil && !c.aggregate(place) { // the parser shares nodes: it may be one already
 			c.inspectName(n)
 		}
 	case *ast.PointerNode:
