@@ -35,6 +35,9 @@ type TestInput struct {
 	Pos   diag.Pos
 	At    time.Duration
 	Event *event.Event
+	// Given is what the test says of the event's data, as JSON: the rest was
+	// filled in. "" if it says nothing.
+	Given string
 }
 
 // TestExpect is what must be the case when everything of an instant is done. A

@@ -77,6 +77,12 @@ func (b *testBinder) input(s *inputSpec) (TestInput, bool) {
 		e.VM.Name = TestVM
 	}
 	in.Event = e
+	switch {
+	case s.Raw != nil:
+		in.Given = string(e.Raw)
+	case s.Data != nil:
+		in.Given = string(anyJSON(nil, s.Data))
+	}
 	return in, true
 }
 
@@ -236,7 +242,7 @@ func (b *testBinder) label(key, value *yamldoc.Node, r *Rule) bool {
 			WithHint("tests of several alerts stand in a test file: `rule_files` and `tests` at the top"))
 		return false
 	}
-	if slices.Contains(names, key.Value) {
+	if slices.Contains(names, key.Value) || value.IsNull() && (key.Value == "host" || key.Value == "vm") {
 		return true
 	}
 	hint := diag.DidYouMean(key.Value, names)

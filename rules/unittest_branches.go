@@ -110,8 +110,8 @@ func (e *expression) holds(f *lang.Frame, hit func(branch int, holds bool)) bool
 
 // Event shows an event to the patterns of the rule in the order in which Role
 // asks them. It reports whether a pattern that makes matches has the type of the
-// event.
-func (p *Prober) Event(e *event.Event, f *lang.Frame, hit func(branch int, holds bool)) (wanted bool) {
+// event, and whether the event is a match.
+func (p *Prober) Event(e *event.Event, f *lang.Frame, hit func(branch int, holds bool)) (wanted, matches bool) {
 	f.Event = e
 	for i := range p.steps {
 		wanted = wanted || p.steps[i].wants(e)
@@ -119,13 +119,12 @@ func (p *Prober) Event(e *event.Event, f *lang.Frame, hit func(branch int, holds
 	wanted = wanted || p.match.wants(e)
 	for i := range p.resolve {
 		if p.resolve[i].holds(f, hit) {
-			return wanted
+			return wanted, false
 		}
 	}
 	for i := range p.until {
 		p.until[i].holds(f, hit)
 	}
-	matches := false
 	for i := range p.steps {
 		matches = p.steps[i].holds(f, hit) || matches
 	}
@@ -133,10 +132,10 @@ func (p *Prober) Event(e *event.Event, f *lang.Frame, hit func(branch int, holds
 	for i := range p.exceptions {
 		x := &p.rule.patterns.exceptions[i]
 		if matches && (x.until == 0 || timeOf(f) < x.until) && p.exceptions[i].asked(f, hit) {
-			break
+			return wanted, false
 		}
 	}
-	return wanted
+	return wanted, matches
 }
 
 // Having evaluates having on the aggregates of the frame.

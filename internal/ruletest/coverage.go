@@ -109,16 +109,17 @@ func (o *observer) see(t *rules.Test, s *story) {
 	}
 }
 
-// event looks at an event. The rule stays quiet if it is one that could match,
-// and nothing fires when its instant is done.
+// event looks at an event. The rule stays quiet if it is one that could match
+// and does not, or nothing fires when its instant is done.
 func (o *observer) event(e *event.Event, at int64, s *story) {
 	o.frame.Time = qmp.Some(at)
-	if !o.prober.Event(e, &o.frame, o.hit) || o.quiet {
-		return
-	}
-	if o.rule.Record != "" {
+	switch wanted, matches := o.prober.Event(e, &o.frame, o.hit); {
+	case !wanted || o.quiet:
+	case !matches:
+		o.quiet = true
+	case o.rule.Record != "":
 		o.quiet = len(s.records(at, o.rule)) == 0
-	} else {
+	default:
 		o.quiet = len(s.alerts(at, o.rule.Name, alert.Firing)) == 0
 	}
 }

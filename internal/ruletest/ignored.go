@@ -22,15 +22,18 @@ func ignored(c *Case, e *event.Event, at int64) string {
 	branches := p.Branches()
 	var ways []string
 	f := &lang.Frame{Time: qmp.Some(at)}
-	p.Event(e, f, func(branch int, holds bool) {
+	_, matches := p.Event(e, f, func(branch int, holds bool) {
 		way := " is false"
 		if holds {
 			way = " is true"
 		}
 		ways = append(ways, "`"+branches[branch].Source+"`"+way)
 	})
-	if len(ways) == 0 {
-		return "nothing to " + r.Name + " now" // a resolve or until without anything to end
+	switch {
+	case matches:
+		return "no attempt waits for this step"
+	case len(ways) == 0:
+		return "nothing to end" // by a resolve or until
 	}
 	return "no match: " + strings.Join(ways, ", ")
 }

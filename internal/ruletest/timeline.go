@@ -39,6 +39,16 @@ func timeline(c *Case, s *story) []Line {
 		line  Line
 	}
 	var all []entry
+	given := map[string]string{}
+	for _, in := range c.Test.Input {
+		given[eventID(in.Event, instant(in.At))] = in.Given
+	}
+	show := func(e *event.Event, at int64) string {
+		if text, ok := given[eventID(e, at)]; ok {
+			return eventText(e.Name, []byte(text))
+		}
+		return eventText(e.Name, e.Raw)
+	}
 	seen := map[string]bool{}
 	for _, w := range s.trace {
 		if shown(w.Rule) && w.Event != nil {
@@ -48,7 +58,7 @@ func timeline(c *Case, s *story) []Line {
 	for _, in := range c.Test.Input {
 		at := instant(in.At)
 		if !seen[eventID(in.Event, at)] {
-			all = append(all, entry{at, 0, Line{At: in.At, Event: eventText(in.Event), VM: home(in.Event), Text: ignored(c, in.Event, at)}})
+			all = append(all, entry{at, 0, Line{At: in.At, Event: show(in.Event, at), VM: home(in.Event), Text: ignored(c, in.Event, at)}})
 		}
 	}
 	for _, w := range s.trace {
@@ -58,7 +68,7 @@ func timeline(c *Case, s *story) []Line {
 		}
 		l := Line{At: since(w.At), Rule: w.Rule.Name, Text: text}
 		if w.Event != nil {
-			l.Event, l.VM = eventText(w.Event), home(w.Event)
+			l.Event, l.VM = show(w.Event, w.At), home(w.Event)
 		}
 		all = append(all, entry{w.At, 1, l})
 	}
@@ -156,16 +166,16 @@ func tellText(s *story, c *alert.Change) string {
 	return ", told " + strings.Join(names, ", ")
 }
 
-// eventText shows an event with its members, cut to a line.
-func eventText(e *event.Event) string {
-	if len(e.Raw) == 0 {
-		return e.Name
+// eventText shows an event and what is said of its data, cut to a line.
+func eventText(name string, data []byte) string {
+	if len(data) == 0 {
+		return name
 	}
-	text := string(qmp.ParseValue(e.Raw).AppendJSON(nil))
+	text := string(qmp.ParseValue(data).AppendJSON(nil))
 	if r := []rune(text); len(r) > 100 {
 		text = string(r[:100]) + "…"
 	}
-	return e.Name + " " + text
+	return name + " " + text
 }
 
 func home(e *event.Event) string {
