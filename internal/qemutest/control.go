@@ -15,8 +15,14 @@ type Control struct {
 	t      testing.TB
 	conn   net.Conn
 	dec    *json.Decoder
-	events []string
+	events []Event
 	nextID int
+}
+
+// Event is an event as QEMU sent it.
+type Event struct {
+	Name string
+	Raw  json.RawMessage // the whole object
 }
 
 // message is any QMP message, as far as a test cares.
@@ -75,7 +81,7 @@ func (c *Control) WaitEvent(name string, n int) {
 	for {
 		seen := 0
 		for _, e := range c.events {
-			if e == name {
+			if e.Name == name {
 				seen++
 			}
 		}
@@ -85,6 +91,10 @@ func (c *Control) WaitEvent(name string, n int) {
 		c.next("waiting for " + name)
 	}
 }
+
+// Events returns the events since the start, up to the last answer or event
+// that was waited for. Those that QEMU holds back come later.
+func (c *Control) Events() []Event { return c.events }
 
 // negotiate reads the greeting and enters command mode.
 func (c *Control) negotiate() {
@@ -100,14 +110,26 @@ func (c *Control) negotiate() {
 // next reads one message and remembers events.
 func (c *Control) next(doing string) message {
 	c.t.Helper()
-	var m message
-	if err := c.dec.Decode(&m); err != nil {
+	m, err := c.read()
+	if err != nil {
 		c.t.Fatalf("control monitor: %s: %v", doing, err)
 	}
-	if m.Event != "" {
-		c.events = append(c.events, m.Event)
-	}
 	return m
+}
+
+// read is next without a verdict.
+func (c *Control) read() (m message, err error) {
+	var raw json.RawMessage
+	if err := c.dec.Decode(&raw); err != nil {
+		return m, err
+	}
+	if err := json.Unmarshal(raw, &m); err != nil {
+		return m, err
+	}
+	if m.Event != "" {
+		c.events = append(c.events, Event{m.Event, raw})
+	}
+	return m, nil
 }
 
 // Seen waits for the end of a QEMU that was told to quit, and returns how many
@@ -115,12 +137,8 @@ func (c *Control) next(doing string) message {
 func (c *Control) Seen() int {
 	_ = c.conn.SetDeadline(time.Now().Add(patience))
 	for {
-		var m message
-		if err := c.dec.Decode(&m); err != nil {
+		if _, err := c.read(); err != nil {
 			return len(c.events)
-		}
-		if m.Event != "" {
-			c.events = append(c.events, m.Event)
 		}
 	}
 }
