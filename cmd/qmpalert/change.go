@@ -34,10 +34,17 @@ func appendChange(b []byte, p painter, c *alert.Change) []byte {
 			b = append(b, l.Name+"="+labelText(l.Value)...)
 		}
 	}
-	b = append(b, p.paint(dim, "  ("+string(c.Reason)+")")...)
+	reason := string(c.Reason)
+	if c.Shadow {
+		reason += ", shadow"
+	}
+	b = append(b, p.paint(dim, "  ("+reason+")")...)
 	b = append(b, '\n')
 	if s := c.Annotations.Get("summary"); s != "" {
 		b = append(b, "    "+safe(s)+"\n"...)
+	}
+	if s := c.Evidence.Note; s != "" {
+		b = append(b, "    "+p.paint(dim, "("+safe(s)+")")+"\n"...)
 	}
 	return b
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -60,10 +61,13 @@ func (a *asker) query(ctx context.Context, host, vm, name string) ([]byte, error
 	}
 	answer, err := a.ask(ctx, host, vm, q)
 	switch {
-	case err == nil || ctx.Err() == nil:
-		return answer, err
+	case err == nil:
+		return answer, nil
+	case ctx.Err() == nil:
+		// Who reads it knows what was asked.
+		return nil, errors.New(strings.TrimPrefix(err.Error(), name+": "))
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return nil, fmt.Errorf("%s: no answer within %v", name, a.timeout)
+		return nil, fmt.Errorf("no answer within %v", a.timeout)
 	}
 	return nil, errors.New("qmpalert is stopping")
 }

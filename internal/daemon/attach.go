@@ -1,7 +1,9 @@
 package daemon
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"sync"
@@ -120,13 +122,18 @@ func (a *asker) attachments(ctx context.Context, host, vm string, queries []stri
 				out[i].Error = err.Error()
 				return
 			}
-			out[i].JSON, out[i].Cut = cutAnswer(qmp.ParseValue(raw).AppendJSON(nil))
+			var text bytes.Buffer
+			if err := json.Compact(&text, qmp.ParseValue(raw).AppendJSON(nil)); err != nil {
+				out[i].Error = err.Error()
+				return
+			}
+			out[i].JSON, out[i].Cut = cutAnswer(text.Bytes())
 		})
 	}
 	wg.Wait()
 	room := maxAttachments
 	for i := range out {
-		if room -= len(out[i].JSON); room < 0 {
+		if room -= len(out[i].JSON); room < 0 && out[i].JSON != "" {
 			out[i] = notifiers.Attachment{Query: out[i].Query, Error: fmt.Sprintf("left out: more than %d KiB together", maxAttachments>>10)}
 		}
 	}

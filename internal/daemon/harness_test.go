@@ -99,7 +99,16 @@ func startWith(t *testing.T, rules string, o Options, arrange func(*rig), files 
 			}
 		}
 	})
-	o.Monitors = []string{fake.Addr}
+	r.run(fake.Addr, rules, o)
+	t.Cleanup(fake.Close)
+	r.log.wait(t, `msg="monitor connected"`, 1)
+	return r
+}
+
+// run runs the daemon without configuration on a monitor and rules.
+func (r *rig) run(monitor, rules string, o Options) {
+	t := r.t
+	o.Monitors = []string{monitor}
 	o.Rules = []string{filepath.Join(r.dir, rules)}
 	o.Console, o.Reload = r.console, r.reload
 	o.Log = slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
@@ -118,9 +127,6 @@ func startWith(t *testing.T, rules string, o Options, arrange func(*rig), files 
 		}
 	})
 	t.Cleanup(r.stop)
-	t.Cleanup(fake.Close)
-	r.log.wait(t, `msg="monitor connected"`, 1)
-	return r
 }
 
 // event lets the VM send an event now.

@@ -44,6 +44,9 @@ const beat = 8192
 // machine of that set decided, for each alert in order of time, but not across
 // alerts; its error ends the pass and is returned. Damaged values are counted;
 // other errors are those of the file system, or that of ctx.
+//
+// A rule that wants an alert confirmed gets the answers of the recording; where
+// it holds none, its alerts fire unconfirmed and say so.
 func (r Recordings) Feed(ctx context.Context, sets []*rules.Set, told func(set int, changes []alert.Change) error) (Pass, error) {
 	m, err := open(r.Paths, ndjson.Options{VM: r.VM, Host: r.Host})
 	if err != nil {
@@ -51,8 +54,12 @@ func (r Recordings) Feed(ctx context.Context, sets []*rules.Set, told func(set i
 	}
 	defer m.close()
 	f := feeder{merger: m, told: told, first: qmp.NoTime, last: qmp.NoTime}
+	confirm, err := m.confirm(sets)
+	if err != nil {
+		return Pass{}, err
+	}
 	for _, set := range sets {
-		machine := engine.New(set, engine.Options{})
+		machine := engine.New(set, engine.Options{Confirm: confirm})
 		if err := know(machine, set, m); err != nil {
 			return Pass{}, err
 		}
@@ -133,6 +140,23 @@ func (f *feeder) tell(i int, d engine.Decision) error {
 		return nil
 	}
 	return f.told(i, d.Changes)
+}
+
+// confirm says what becomes of questions. A recording of a daemon holds what the
+// VMs answered. In any other there is no answer to wait for: such alerts fire at
+// once, and their evidence says that nobody was asked.
+func (m *merger) confirm(sets []*rules.Set) (engine.ConfirmMode, error) {
+	if !slices.ContainsFunc(sets, func(set *rules.Set) bool {
+		return slices.ContainsFunc(set.Rules(), func(r *rules.Rule) bool { return r.Confirm != nil })
+	}) {
+		return engine.ConfirmSkip, nil
+	}
+	for _, r := range m.all {
+		if has, err := r.Contains(`"` + qmp.KindQMPAlertAnswer.String() + `"`); err != nil || has {
+			return engine.ConfirmAsk, err
+		}
+	}
+	return engine.ConfirmSkip, nil
 }
 
 // know tells the machine of all VMs where a rule waits for more than its own:

@@ -256,3 +256,53 @@ func TestExpand(t *testing.T) {
 		}
 	}
 }
+
+// TestConfirm: what a VM answered when it was recorded decides in a replay too.
+// A recording of events alone holds no answers: its alerts fire and say so.
+func TestConfirm(t *testing.T) {
+	set := parse(t, `
+groups:
+  - name: g
+    rules:
+      - alert: Stopped
+        event: STOP
+        resolve: RESUME
+        confirm: {query: query-status, expr: 'status == "io-error"'}
+`)
+	const stop = `{"timestamp": {"seconds": 100, "microseconds": 0}, "event": "STOP", "host": "h", "vm": "db1"}` + "\n"
+	const later = `{"timestamp": {"seconds": 200, "microseconds": 0}, "event": "RTC_CHANGE", "host": "h", "vm": "db1"}` + "\n"
+	labels := alert.Labels{{Name: "alertname", Value: "Stopped"}, {Name: "host", Value: "h"}, {Name: "severity", Value: "warning"}, {Name: "vm", Value: "db1"}}
+	answer := func(text string) string {
+		return fmt.Sprintf(`{"timestamp": {"seconds": 101, "microseconds": 0}, "event": "QMPALERT_ANSWER", "host": "h", "vm": "db1", `+
+			`"data": {"fingerprint": %q, "query": "query-status", %s}}`+"\n", labels.Fingerprint(), text)
+	}
+	for _, tt := range []struct {
+		name, recording string
+		want            []string
+		note            string
+	}{
+		{"no answers in it", stop + later, []string{"100 firing Stopped db1"}, "not asked"},
+		{"yes", stop + answer(`"return": {"status": "io-error"}`) + later, []string{"101 firing Stopped db1"}, ""},
+		{"no", stop + answer(`"return": {"status": "paused"}`) + later, nil, ""},
+		{"it failed", stop + answer(`"error": "gone"`) + later, []string{"101 firing Stopped db1"}, "gone"},
+		{"none to this question", strings.Replace(stop, "STOP", "RESUME", 1) + answer(`"return": {}`) + strings.Replace(stop, "100", "150", 1) + later,
+			[]string{"155 firing Stopped db1"}, "not confirmed"},
+	} {
+		path := filepath.Join(t.TempDir(), "r.ndjson")
+		if err := os.WriteFile(path, []byte(tt.recording), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got, err := Run(t.Context(), set, []string{path}, Options{Limited: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(tt.want, told(got.Changes)); d != "" {
+			t.Errorf("%s: %s", tt.name, d)
+		}
+		for _, c := range got.Changes {
+			if !strings.Contains(c.Evidence.Note, tt.note) || (c.Evidence.Note == "") != (tt.note == "") {
+				t.Errorf("%s: the note is %q, want %q in it", tt.name, c.Evidence.Note, tt.note)
+			}
+		}
+	}
+}

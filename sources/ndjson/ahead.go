@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -82,6 +83,16 @@ func (s *spool) contains(text string) (bool, error) {
 		}
 		kept = copy(buf, window[len(window)-len(text)+1:])
 	}
+}
+
+// Contains reports whether a text, of at most a kilobyte, stands anywhere in the
+// recording, wherever Next is. It reads all of it but decodes nothing.
+func (r *Reader) Contains(text string) (bool, error) {
+	has, err := r.text.contains(text)
+	if err != nil {
+		return false, fmt.Errorf("%s: %w", r.name, err)
+	}
+	return has, nil
 }
 
 // firstTime returns the time of the first event that has one, 0 when none has.

@@ -1,6 +1,7 @@
 package qmpsock_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -60,6 +61,29 @@ func TestQEMUIOErrorAndKill(t *testing.T) {
 	vm.Kill()
 	w.bye(false, false)
 	w.until("nobody listens", func(s sources.Status) bool { return s.Reason == "nobody listens" })
+}
+
+func TestQEMUAsk(t *testing.T) {
+	vm := qemutest.Start(t, qemutest.Plain("db1"))
+	w := start(t, qmpsock.Config{Pattern: vm.Socket, Linger: time.Millisecond})
+	w.names("QMPALERT_CONNECTED")
+	ask := func(host, name string) (string, error) {
+		answer, err := w.source.Ask(t.Context(), host, name, qmp.QueryName)
+		return string(answer), err
+	}
+	if answer, err := ask("kvm07", "db1"); err != nil || answer != `{"name": "db1"}` {
+		t.Errorf("asked db1: %s, %v", answer, err)
+	}
+	for _, who := range [][2]string{{"kvm07", "db2"}, {"kvm08", "db1"}, {"kvm07", ""}, {"", "db1"}} {
+		if answer, err := ask(who[0], who[1]); !errors.Is(err, sources.ErrNoMonitor) {
+			t.Errorf("asked %q: %s, %v", who, answer, err)
+		}
+	}
+	vm.Kill()
+	w.bye(false, false)
+	if answer, err := ask("kvm07", "db1"); !errors.Is(err, sources.ErrNoMonitor) {
+		t.Errorf("asked a VM that has gone: %s, %v", answer, err)
+	}
 }
 
 func TestQEMUBusy(t *testing.T) {
