@@ -52,7 +52,7 @@ func rootCommand() *cobra.Command {
 		}
 	}
 	add(groupDaily, runCommand(), demoCommand(), notifyCommand(), recordCommand())
-	add(groupRules, eventsCommand(), checkCommand(), replayCommand(), backtestCommand())
+	add(groupRules, eventsCommand(), checkCommand(), testCommand(), replayCommand(), backtestCommand(), explainCommand(), schemaCommand())
 	add(groupMore, versionCommand(), completionCommand())
 	root.SetFlagErrorFunc(flagError)
 	root.SetUsageTemplate(usageTemplate)
