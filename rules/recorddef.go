@@ -37,7 +37,7 @@ const theKey = "the key"
 
 // keyDef is the definition of an event that has the members of the key only.
 func keyDef(r *Rule, sources []keySource) *qmp.Def {
-	d := &qmp.Def{Name: theKey, Own: true}
+	d := &qmp.Def{Own: true} // without a name, as what KeyEvent makes
 	for i, path := range r.By {
 		leaf := &qmp.Member{Type: "any", JSON: qmp.JSONAny}
 		for j := range sources {

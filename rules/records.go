@@ -126,10 +126,11 @@ func (c *compiler) use(name string) *qmp.Def {
 	return m.def
 }
 
-// levels sets what the records that a rule uses decide.
+// levels sets what the records that a rule uses decide. A record that is made
+// from one without a VM has none either, whatever its own scope.
 func (c *compiler) levels(r *Rule) {
 	for _, m := range c.uses {
 		r.Level = max(r.Level, m.rule.Level+1)
-		r.WideRecords = max(r.WideRecords, m.rule.Scope)
+		r.WideRecords = max(r.WideRecords, m.rule.Scope, m.rule.WideRecords)
 	}
 }

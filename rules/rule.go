@@ -73,7 +73,8 @@ type Rule struct {
 	Lateness time.Duration // how long to wait for events that QEMU holds back
 
 	// Level is 0 for a rule that uses no record, else one more than the greatest
-	// of those that it uses. WideRecords is the widest scope of these.
+	// of those that it uses. WideRecords is the widest scope of these, and of those
+	// that they are made from.
 	Level       int
 	WideRecords Scope
 
