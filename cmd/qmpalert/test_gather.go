@@ -1,7 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 
@@ -20,6 +22,11 @@ type bench struct {
 // gatherTests reads what paths name: rule files, and test files with the rule
 // files that these name. All rules make one set.
 func gatherTests(paths []string) (*bench, diag.List, error) {
+	for _, p := range paths {
+		if _, err := os.Stat(p); err != nil && !watch.IsGlob(p) {
+			return nil, nil, fmt.Errorf("test: %w", err)
+		}
+	}
 	files, err := ruleFiles(paths)
 	if err != nil {
 		return nil, nil, err
@@ -72,7 +79,7 @@ func gatherTests(paths []string) (*bench, diag.List, error) {
 // apart tells test files from rule files.
 func apart(files []rules.File) (ruleFiles []rules.File, tests []*rules.TestFile, found diag.List) {
 	for _, f := range files {
-		f.Name = clean(f.Name)
+		f.Name = filepath.Clean(f.Name) // two spellings of a path are one file
 		if !rules.IsTestFile(f) {
 			ruleFiles = append(ruleFiles, f)
 			continue
@@ -85,9 +92,6 @@ func apart(files []rules.File) (ruleFiles []rules.File, tests []*rules.TestFile,
 	}
 	return ruleFiles, tests, found
 }
-
-// clean makes one name of the spellings of a path.
-func clean(name string) string { return filepath.Clean(name) }
 
 func names(files []rules.File) []string {
 	var out []string
