@@ -36,6 +36,7 @@ type kindOfEvent struct {
 	name      string
 	throttled bool
 	members   []member
+	record    bool
 }
 
 type member struct {
@@ -43,30 +44,43 @@ type member struct {
 	values []any // nil is "not sent"
 }
 
-var kindsOfEvent = []kindOfEvent{
-	{"QUORUM_REPORT_BAD", true, []member{{"node-name", []any{"a", "b"}}, {"type", []any{"read", "write"}}, {"error", []any{nil, "", "EIO"}}}},
-	{"BLOCK_IO_ERROR", true, []member{{"device", []any{"a", ""}}, {"node-name", []any{"a", "b", nil}}, {"action", []any{"stop", "report"}}, {"nospace", []any{true, false, nil}}}},
-	{"WATCHDOG", true, []member{{"action", []any{"reset", "pause"}}}},
-	{"STOP", false, nil},
-	{"RESUME", false, nil},
-	{"BLOCK_JOB_COMPLETED", false, []member{{"type", []any{"mirror", nil}}, {"device", []any{"a", "b"}}, {"len", []any{int64(1), int64(2)}}, {"error", []any{nil, "EIO"}}}},
-	{"BLOCK_JOB_ERROR", false, []member{{"device", []any{"a", "b"}}, {"action", []any{"stop", "report"}}}},
-	{"DEVICE_DELETED", false, []member{{"device", []any{"a", "b", nil}}}},
-	{"VNC_CONNECTED", false, []member{{"client.host", []any{"::1", "10.0.0.1"}}, {"client.service", []any{"1", "2"}}}},
-	{"QMPALERT_DISCONNECTED", false, []member{{"gone", []any{true, false}}, {"clean", []any{true, false}}}},
-	{"QMPALERT_CLOCK_STEP", false, nil}, // made by the engine, never drawn for a stream
+// Sums of these are right only where nothing is rounded on the way.
+var lengths = []any{int64(1), int64(2), int64(3), int64(10), int64(1<<53 + 1)}
+
+var kindsOfEvent = vocabulary{
+	{"QUORUM_REPORT_BAD", true, []member{{"node-name", []any{"a", "b"}}, {"type", []any{"read", "write"}}, {"error", []any{nil, "", "EIO"}}}, false},
+	{"BLOCK_IO_ERROR", true, []member{{"device", []any{"a", ""}}, {"node-name", []any{"a", "b", nil}}, {"action", []any{"stop", "report"}}, {"nospace", []any{true, false, nil}}}, false},
+	{"WATCHDOG", true, []member{{"action", []any{"reset", "pause"}}}, false},
+	{"STOP", false, nil, false},
+	{"RESUME", false, nil, false},
+	{"BLOCK_JOB_COMPLETED", false, []member{{"type", []any{"mirror", nil}}, {"device", []any{"a", "b"}}, {"len", lengths}, {"offset", []any{int64(0), int64(-3), int64(7), nil}}, {"error", []any{nil, "EIO"}}}, false},
+	{"BLOCK_JOB_READY", false, []member{{"type", []any{"mirror", "commit"}}, {"device", []any{"a", "b"}}, {"len", lengths}, {"offset", []any{int64(0), int64(7)}}}, false},
+	{"BLOCK_JOB_ERROR", false, []member{{"device", []any{"a", "b"}}, {"action", []any{"stop", "report"}}}, false},
+	{"JOB_STATUS_CHANGE", false, []member{{"id", []any{"a", "b"}}, {"status", []any{"running", "ready"}}}, false},
+	{"DEVICE_DELETED", false, []member{{"device", []any{"a", "b", nil}}}, false},
+	{"VNC_CONNECTED", false, []member{{"client.host", []any{"::1", "10.0.0.1"}}, {"client.service", []any{"1", "2"}}}, false},
+	{"VNC_DISCONNECTED", false, []member{{"client.host", []any{"::1", "10.0.0.1"}}, {"client.service", []any{"1", "2"}}}, false},
+	{"QMPALERT_DISCONNECTED", false, []member{{"gone", []any{true, false}}, {"clean", []any{true, false}}}, false},
+	{"QMPALERT_CLOCK_STEP", false, nil, false}, // made by the engine, never drawn for a stream
 }
 
 // GoString is what rapid prints of a draw.
 func (k kindOfEvent) GoString() string { return k.name }
 
-func kindOf(name string) kindOfEvent {
-	return kindsOfEvent[slices.IndexFunc(kindsOfEvent, func(k kindOfEvent) bool { return k.name == name })]
+// vocabulary is the events that a world speaks of: those of this file and the
+// records of its rules.
+type vocabulary []kindOfEvent
+
+func (v vocabulary) of(name string) kindOfEvent {
+	if i := slices.IndexFunc(v, func(k kindOfEvent) bool { return k.name == name }); i >= 0 {
+		return v[i]
+	}
+	return kindOfEvent{name: name}
 }
 
-func throttled(name string) bool { return kindOf(name).throttled }
+func (v vocabulary) throttled(name string) bool { return v.of(name).throttled }
 
-func defines(event, path string) bool { return kindOf(event).member(path) != nil }
+func (v vocabulary) defines(event, path string) bool { return v.of(event).member(path) != nil }
 
 func (k kindOfEvent) member(path string) *member {
 	for i := range k.members {
@@ -79,8 +93,13 @@ func (k kindOfEvent) member(path string) *member {
 
 // shape narrows what is drawn to what one property can speak about.
 type shape struct {
+	forms      []oracle.Form
+	records    bool // some rules are records, and others use them
+	exceptions bool
+	confirm    bool
 	scopes     []oracle.Scope
 	noGone     bool // no VM goes away
+	goneInTime bool // those that go away do so after all their other events
 	noSteps    bool // clocks are never set
 	received   []int
 	heldBack   bool // only rules that wait for late events
@@ -98,29 +117,27 @@ const (
 )
 
 var anything = shape{
+	forms: []oracle.Form{oracle.FormMatch, oracle.FormCount, oracle.FormCount, oracle.FormHaving,
+		oracle.FormSequence, oracle.FormAllOf, oracle.FormAbsent},
+	records: true, exceptions: true, confirm: true,
 	scopes:   []oracle.Scope{oracle.VM, oracle.VM, oracle.Host, oracle.Fleet},
 	received: []int{receivedNever, receivedAlways, receivedJitter, receivedSome},
 }
 
+// only narrows a shape to some forms.
+func (s shape) only(forms ...oracle.Form) shape {
+	s.forms = forms
+	s.records, s.exceptions, s.confirm = false, false, false
+	return s
+}
+
 func (s shape) draw(t *rapid.T) world {
 	var w world
-	w.Throttled, w.Defines = throttled, defines
 	w.Limit = -1
 	if s.limits {
 		w.Limit = sample(t, "limit", -1, -1, 0, time.Second, 5*time.Minute)
 	}
 	w.ClockStep = sample(t, "clock_step", 10*time.Second, 10*time.Second, 3*time.Second)
-	// Few kinds of events in one world, so that rules and events meet.
-	names := rapid.SliceOfNDistinct(rapid.IntRange(0, len(kindsOfEvent)-1), 2, 4, rapid.ID[int]).Draw(t, "kinds")
-	kinds := make([]kindOfEvent, len(names))
-	for i, n := range names {
-		kinds[i] = kindsOfEvent[n]
-	}
-	for i := range rapid.IntRange(1, 4).Draw(t, "rules") {
-		r := s.drawRule(t, kinds)
-		r.Name = string(rune('A' + i))
-		w.rules = append(w.rules, r)
-	}
 	places := []oracle.Place{{Host: "h1", VM: "a"}, {Host: "h1", VM: "b"}, {Host: "h2", VM: "a"}}
 	places = places[:rapid.IntRange(1, len(places)).Draw(t, "places")]
 	if s.everyKnown {
@@ -132,88 +149,43 @@ func (s shape) draw(t *rapid.T) world {
 			}
 		}
 	}
-	w.events = s.drawStream(t, kinds, places)
+	// Few kinds of events in one world, so that rules and events meet.
+	var kinds vocabulary
+	for _, n := range rapid.SliceOfNDistinct(rapid.IntRange(0, len(kindsOfEvent)-1), 2, 4, rapid.ID[int]).Draw(t, "kinds") {
+		kinds = append(kinds, kindsOfEvent[n])
+	}
+	streamed := slices.Clone(kinds)
+	d := ruleDrawer{T: t, shape: s, kinds: kinds, words: slices.Clone(kindsOfEvent), places: places, scopesOf: map[string]oracle.Scope{}}
+	for i := range rapid.IntRange(1, 4).Draw(t, "rules") {
+		w.rules = append(w.rules, d.rule(i))
+	}
+	w.Throttled, w.Defines = d.words.throttled, d.words.defines
+	if len(d.asked) > 0 {
+		streamed = append(streamed, answers(d.asked), answers(d.asked))
+	}
+	// What a VM or host makes that is gone is older than what those see that
+	// do not wait for it any more: by how much is left to the engine.
+	s.noGone = s.noGone || d.widened
+	// Own events carry their VM's clock: one that is older than the newest of its
+	// VM would show that a VM is known whose end is not yet evaluated.
+	s.goneInTime = slices.ContainsFunc(w.rules, func(r drawnRule) bool { return r.Form == oracle.FormAbsent && len(r.By) == 0 })
+	w.events = s.drawStream(t, streamed, places)
 	return w
 }
 
-func (s shape) drawRule(t *rapid.T, kinds []kindOfEvent) drawnRule {
-	var r drawnRule
-	r.Scope = sample(t, "scope", s.scopes...)
-	r.Match = s.drawPattern(t, kinds)
-	if len(r.Match.Conds) == 0 && sample(t, "glob", false, false, false, true) {
-		r.event = sample(t, "event", "*", "BLOCK_*", "BLOCK_JOB_*")
-		r.Match.Events = globbed(r.event)
-	}
-	for _, m := range shared(r.Match.Events) {
-		if r.event == "" && m.path != "nospace" && sample(t, "by "+m.path, false, true) {
-			r.By = append(r.By, m.path)
-		}
-	}
-	switch sample(t, "form", "notice", "state", "state", "window", "window", "window and resolve") {
-	case "state":
-		r.Resolve = s.drawResolve(t, kinds)
-	case "window":
-		r.drawWindow(t)
-	case "window and resolve":
-		r.drawWindow(t)
-		r.Resolve = s.drawResolve(t, kinds)
-	}
-	if r.Count > 0 || len(r.Resolve) > 0 {
-		r.For = sample(t, "for", 0, 0, 500*time.Millisecond, time.Second, 5*time.Second)
-	}
-	if sample(t, "keep given", false, true) {
-		r.KeepGiven, r.Keep = true, sample(t, "keep", time.Second, 2*time.Second, 10*time.Second)
-		if r.Count > 0 && sample(t, "keep nothing", false, false, true) {
-			r.Keep = 0 // elsewhere it does nothing, which the loader refuses
-		}
-	}
-	if s.heldBack && r.Scope == oracle.VM && !slices.ContainsFunc(r.names(), throttled) {
-		r.Match, r.event, r.By = oracle.Pattern{Events: []string{"WATCHDOG"}}, "", nil
-	}
-	return r
+// answers are the events that answer the questions of confirm: about alerts
+// with these fingerprints.
+func answers(fingerprints []any) kindOfEvent {
+	return kindOfEvent{name: "QMPALERT_ANSWER", members: []member{
+		{"fingerprint", fingerprints},
+		{"query", []any{"query-status", "query-status", "query-status", "query-block"}},
+		{"return.running", []any{true, false}},
+		{"error", []any{nil, nil, nil, "timed out"}},
+	}}
 }
 
-func (r drawnRule) names() []string {
-	names := slices.Clone(r.Match.Events)
-	for _, p := range r.Resolve {
-		names = append(names, p.Events...)
-	}
-	return names
-}
-
-func (r *drawnRule) drawWindow(t *rapid.T) {
-	r.Count = sample(t, "count", 2, 2, 3, 4, 1, 12)
-	r.Within = sample(t, "within", time.Second, 2*time.Second, 3*time.Second, 10*time.Second)
-}
-
-func (s shape) drawResolve(t *rapid.T, kinds []kindOfEvent) []oracle.Pattern {
-	var ps []oracle.Pattern
-	for range sample(t, "resolves", 1, 1, 2) {
-		ps = append(ps, s.drawPattern(t, kinds))
-	}
-	return ps
-}
-
-func (s shape) drawPattern(t *rapid.T, kinds []kindOfEvent) oracle.Pattern {
-	var p oracle.Pattern
-	for range sample(t, "names", 1, 1, 2) {
-		if n := sample(t, "name", kinds...).name; !slices.Contains(p.Events, n) {
-			p.Events = append(p.Events, n)
-		}
-	}
-	for _, m := range shared(p.Events) {
-		if sample(t, "condition on "+m.path, false, false, true) {
-			v := sample(t, "value", m.values...)
-			if v != nil && v != "" && allTake(p.Events, m.path, v) {
-				p.Conds = append(p.Conds, oracle.Cond{Member: m.path, Op: sample(t, "op", "==", "!="), Value: v})
-			}
-		}
-	}
-	return p
-}
-
-// globbed lists the events of this file that a glob stands for: never our own
-// (rule 6).
+// globbed lists the events of this file that a glob stands for: never our own,
+// and no records (rule 6).
 func globbed(glob string) []string {
 	var names []string
 	for _, k := range kindsOfEvent {
@@ -226,17 +198,17 @@ func globbed(glob string) []string {
 
 // allTake says that the value is one of the member's in each of the events: a
 // word that is not in an enum is an error at load.
-func allTake(events []string, path string, v any) bool {
+func (v vocabulary) allTake(events []string, path string, value any) bool {
 	return !slices.ContainsFunc(events, func(e string) bool {
-		return !slices.Contains(kindOf(e).member(path).values, v)
+		return !slices.Contains(v.of(e).member(path).values, value)
 	})
 }
 
 // shared lists the members that all of the events have.
-func shared(events []string) []member {
+func (v vocabulary) shared(events []string) []member {
 	var ms []member
-	for _, m := range kindOf(events[0]).members {
-		if !slices.ContainsFunc(events, func(e string) bool { return !defines(e, m.path) }) {
+	for _, m := range v.of(events[0]).members {
+		if !slices.ContainsFunc(events, func(e string) bool { return !v.defines(e, m.path) }) {
 			ms = append(ms, m)
 		}
 	}

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -136,8 +137,12 @@ func engineLines(changes []alert.Change) []string {
 		for _, e := range c.Evidence.Events {
 			evidence = append(evidence, evidenceName(e))
 		}
-		out = append(out, changeLine(string(c.Status), c.Name, keyLabels(c), string(c.Reason), c.Count, c.Evidence.Omitted, evidence,
-			c.At, c.ActiveAt, c.StartsAt, c.EndsAt))
+		line := changeLine(string(c.Status), c.Name, keyLabels(c), string(c.Reason), c.Count, c.Evidence.Omitted, evidence,
+			c.At, c.ActiveAt, c.StartsAt, c.EndsAt)
+		if shown := c.Annotations.Get("shown"); shown != "" {
+			line += ", shows " + shown
+		}
+		out = append(out, line)
 	}
 	return out
 }
@@ -148,13 +153,20 @@ func oracleLines(changes []oracle.Change) []string {
 		var evidence []string
 		for _, r := range c.Evidence {
 			name := fmt.Sprint(r.Index + 1)
-			if r.Step {
+			switch {
+			case r.Step:
 				name = fmt.Sprintf("step %g", r.Seconds)
+			case r.Record != nil:
+				name = recordName(r.Record.Name, r.Record.Host, r.Record.VM, r.Record.Time, nested(r.Record.Members))
 			}
 			evidence = append(evidence, name)
 		}
-		out = append(out, changeLine(c.Status, c.Rule, c.Labels, c.Reason, int64(c.Count), int64(c.Omitted), evidence,
-			c.At, c.ActiveAt, c.StartsAt, c.EndsAt))
+		line := changeLine(c.Status, c.Rule, c.Labels, c.Reason, int64(c.Count), int64(c.Omitted), evidence,
+			c.At, c.ActiveAt, c.StartsAt, c.EndsAt)
+		if shown := strings.Join(c.Shown, "|"); shown != "" {
+			line += ", shows " + shown
+		}
+		out = append(out, line)
 	}
 	return out
 }
@@ -187,6 +199,9 @@ func clock(us int64) string { return (time.Duration(us-epoch) * time.Microsecond
 // evidenceName is the number of an event in the stream, or the length of a step
 // of the clock that the engine saw.
 func evidenceName(e *event.Event) string {
+	if strings.HasPrefix(e.Name, "REC_") {
+		return recordName(e.Name, e.Host, e.VM.Name, e.Time, sortedJSON(e))
+	}
 	if e.Name != "QMPALERT_CLOCK_STEP" {
 		return fmt.Sprint(e.Seq)
 	}
@@ -206,4 +221,24 @@ func keyLabels(c alert.Change) string {
 		}
 	}
 	return strings.Join(ls, ",")
+}
+
+// recordName is all that a record says.
+func recordName(name, host, vm string, at int64, members string) string {
+	return fmt.Sprintf("%s(%s %s/%s %s)", name, clock(at), host, vm, members)
+}
+
+// sortedJSON is the data of an event with the members in order of name.
+func sortedJSON(e *event.Event) string {
+	var record struct{ Data any }
+	d := json.NewDecoder(bytes.NewReader(e.AppendJSON(nil)))
+	d.UseNumber()
+	if err := d.Decode(&record); err != nil {
+		return err.Error()
+	}
+	b, err := json.Marshal(record.Data)
+	if err != nil {
+		return err.Error()
+	}
+	return string(b)
 }

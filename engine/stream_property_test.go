@@ -27,11 +27,11 @@ type arrival struct {
 }
 
 // drawStream draws the events in order of arrival.
-func (s shape) drawStream(t *rapid.T, kinds []kindOfEvent, places []oracle.Place) []oracle.Event {
+func (s shape) drawStream(t *rapid.T, kinds vocabulary, places []oracle.Place) []oracle.Event {
 	mode := sample(t, "received", s.received...)
 	one := rapid.Custom(func(t *rapid.T) arrival { return s.drawArrival(t, kinds, len(places), mode) })
 	var (
-		now      int64 = epoch
+		now      int64 = epoch + sample[int64](t, "start", 0, midnight-epoch-5_000_000)
 		received int64 = oracle.NoTime
 		clocks         = map[int]int64{}
 		out      []oracle.Event
@@ -55,12 +55,15 @@ func (s shape) drawStream(t *rapid.T, kinds []kindOfEvent, places []oracle.Place
 				e.Time = oracle.NoTime
 			}
 		}
+		if s.goneInTime && e.Members["gone"] == true {
+			e.Time = oracle.NoTime
+		}
 		out = append(out, e)
 	}
 	return out
 }
 
-func (s shape) drawArrival(t *rapid.T, kinds []kindOfEvent, places, mode int) arrival {
+func (s shape) drawArrival(t *rapid.T, kinds vocabulary, places, mode int) arrival {
 	a := arrival{
 		gap:   sample[int64](t, "gap", 0, 0, 1, 1, 2, 2, 3, 4, 6, 10, 20, 120, 600),
 		delay: sample[int64](t, "delay", 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 8),
@@ -80,7 +83,7 @@ func (s shape) drawArrival(t *rapid.T, kinds []kindOfEvent, places, mode int) ar
 
 // drawEvent draws an event of one of the kinds; it has no name when the kind is
 // one that only the engine makes.
-func (s shape) drawEvent(t *rapid.T, kinds []kindOfEvent) oracle.Event {
+func (s shape) drawEvent(t *rapid.T, kinds vocabulary) oracle.Event {
 	k := sample(t, "kind", kinds...)
 	if k.name == "QMPALERT_CLOCK_STEP" {
 		return oracle.Event{}

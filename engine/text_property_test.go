@@ -3,6 +3,7 @@ package engine_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,56 +29,88 @@ func ruleFile(rules []drawnRule) string {
 }
 
 func (r drawnRule) lines() []string {
-	name := r.event
-	if name == "" {
-		name = flowList(r.Match.Events)
-	}
-	ls := []string{"alert: " + r.Name, "event: " + quoteGlob(name)}
+	ls := []string{map[bool]string{false: "alert: ", true: "record: "}[r.Record] + r.Name}
 	add := func(on bool, format string, args ...any) {
 		if on {
 			ls = append(ls, fmt.Sprintf(format, args...))
 		}
 	}
-	add(len(r.Match.Conds) > 0, "expr: %s", quoted(expression(r.Match.Conds)))
-	add(r.Scope != oracle.VM, "scope: %s", []string{"vm", "host", "fleet"}[r.Scope])
-	add(len(r.By) > 0, "by: %s", flowList(r.By))
-	add(r.Count > 0, "count: %d", r.Count)
-	add(r.Within > 0, "within: %s", span(r.Within))
-	add(r.For > 0, "for: %s", span(r.For))
-	if len(r.Resolve) > 0 {
-		ls = append(ls, "resolve:")
-		for _, p := range r.Resolve {
-			line := "  - {event: " + flowList(p.Events)
-			if len(p.Conds) > 0 {
-				line += ", expr: " + quoted(expression(p.Conds))
-			}
-			ls = append(ls, line+"}")
+	list := func(key string, patterns []oracle.Pattern) {
+		add(len(patterns) > 0, "%s:", key)
+		for _, p := range patterns {
+			add(true, "  - %s", patternText(p))
 		}
 	}
+	if len(r.Steps) == 0 {
+		add(true, "event: %s", r.eventText())
+		add(len(r.Match.Conds) > 0, "expr: %s", quoted(expression(r.Match.Conds)))
+	}
+	list(map[bool]string{false: "all_of", true: "sequence"}[r.Form == oracle.FormSequence], r.Steps)
+	list("until", r.Until)
+	add(r.Scope != oracle.VM, "scope: %s", []string{"vm", "host", "fleet"}[r.Scope])
+	add(len(r.By) > 0, "by: %s", flowList(r.By))
+	add(r.Form == oracle.FormCount, "count: %d", r.Count)
+	if r.Form == oracle.FormHaving {
+		add(true, "having: %s", quoted(havingText(r.Having)))
+	}
+	add(r.Within > 0, "within: %s", span(r.Within))
+	add(r.AbsentFor > 0, "absent_for: %s", span(r.AbsentFor))
+	add(r.For > 0, "for: %s", span(r.For))
+	list("resolve", r.Resolve)
 	add(r.KeepGiven, "keep_firing_for: %s", span(r.Keep))
+	add(r.LatenessGiven, "lateness: %s", span(r.Lateness))
+	add(r.KeepOnExit, "on_vm_exit: keep")
+	add(len(r.Exceptions) > 0, "exceptions:")
+	for i, x := range r.Exceptions {
+		expires := ""
+		if x.Until != oracle.NoTime {
+			expires = ", expires: " + time.UnixMicro(x.Until-1).UTC().Format(time.DateOnly)
+		}
+		add(true, "  - {name: x%d, expr: %s%s}", i, quoted(expression(x.Conds)), expires)
+	}
+	add(r.Confirm != nil, "confirm: {query: query-status, expr: running}")
+	if len(r.Shown) > 0 {
+		var texts []string
+		for _, a := range r.Shown {
+			texts = append(texts, "{{ "+aggText(a)+" }}")
+		}
+		add(true, "annotations: {shown: %s}", quoted(strings.Join(texts, "|")))
+	}
 	return ls
+}
+
+func (r drawnRule) eventText() string {
+	if r.event != "" {
+		return quoted(r.event)
+	}
+	return flowList(r.Match.Events)
+}
+
+func patternText(p oracle.Pattern) string {
+	line := "{event: " + flowList(p.Events)
+	if len(p.Conds) > 0 {
+		line += ", expr: " + quoted(expression(p.Conds))
+	}
+	if len(p.By) > 0 {
+		var by []string
+		for member, own := range p.By {
+			by = append(by, member+": "+own)
+		}
+		slices.Sort(by)
+		line += ", by: {" + strings.Join(by, ", ") + "}"
+	}
+	return line + "}"
 }
 
 func expression(conds []oracle.Cond) string {
 	var parts []string
 	for _, c := range conds {
-		literal := fmt.Sprint(c.Value)
-		if s, ok := c.Value.(string); ok {
-			literal = fmt.Sprintf("%q", s)
-		}
-		parts = append(parts, strings.ReplaceAll(c.Member, "-", "_")+" "+c.Op+" "+literal)
+		parts = append(parts, identifier(c.Member)+" "+c.Op+" "+literal(c.Value))
 	}
 	return strings.Join(parts, " and ")
 }
 
 func quoted(s string) string { return "'" + s + "'" }
-
-func quoteGlob(s string) string {
-	if strings.HasSuffix(s, "*") {
-		return quoted(s)
-	}
-	return s
-}
 
 func flowList(names []string) string {
 	if len(names) == 1 {

@@ -42,8 +42,8 @@ func stamp(w World, events []Event) []stampedEvent {
 			// "One that the engine makes comes right before the event that
 			// showed it", and "own events about a VM carry that VM's clock".
 			own := Event{Host: e.Host, VM: e.VM, Name: "QMPALERT_CLOCK_STEP", Time: t, Received: e.Received,
-				Members: map[string]any{}}
-			out = append(out, stampedEvent{own, Ref{i, true, step}, t, len(out)})
+				Members: map[string]any{"seconds": step}}
+			out = append(out, stampedEvent{own, Ref{Index: i, Step: true, Seconds: step}, t, len(out)})
 		}
 		out = append(out, stampedEvent{e, Ref{Index: i}, t, len(out)})
 	}

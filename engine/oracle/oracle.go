@@ -10,54 +10,8 @@ import (
 // NoTime is a time that is not known.
 const NoTime = math.MinInt64
 
-// Scope says what besides the `by` values makes the key of a rule.
-type Scope int
-
-// The scopes, narrow to wide.
-const (
-	VM Scope = iota
-	Host
-	Fleet
-)
-
-// Rule is a rule as docs/semantics.md describes it.
-type Rule struct {
-	Name  string
-	Match Pattern
-	Scope Scope
-	By    []string
-
-	Count  int           // 0: no window
-	Within time.Duration // 0: no window
-	For    time.Duration // 0: none
-
-	Resolve []Pattern
-
-	Keep      time.Duration // only when KeepGiven
-	KeepGiven bool
-
-	Lateness      time.Duration // only when LatenessGiven
-	LatenessGiven bool
-}
-
-// Pattern matches an event by name and members. An event matches when its name
-// is one of Events and every condition is true.
-type Pattern struct {
-	Events []string
-	Conds  []Cond
-}
-
-// Cond compares one member (by its path, as QMP spells it) with a literal:
-// string, bool or int64. Op is "==" or "!=". A member that was not sent is nil,
-// which is equal to no literal.
-type Cond struct {
-	Member string
-	Op     string
-	Value  any
-}
-
 // Event is one event as it arrived. Members are by path ("client.host"); a
-// value is string, bool or int64.
+// value is string, bool, int64 or float64.
 type Event struct {
 	Host, VM string
 	Name     string
@@ -66,15 +20,28 @@ type Event struct {
 	Members  map[string]any
 }
 
+// member is the value of a member, nil if it was not sent.
+func (e Event) member(path string) any {
+	switch path {
+	case "vm.name":
+		return e.VM
+	case "event":
+		return e.Name
+	}
+	return e.Members[path]
+}
+
 // Place is a VM: its identity is host and name together.
 type Place struct{ Host, VM string }
 
-// Ref is a piece of evidence: the event with this index in the recording, or
-// (Step) the QMPALERT_CLOCK_STEP that came right before it, with its seconds.
+// Ref is a piece of evidence: the event with this index in the recording,
+// (Step) the QMPALERT_CLOCK_STEP that came right before it, with its seconds, or
+// a record.
 type Ref struct {
 	Index   int
 	Step    bool
 	Seconds float64
+	Record  *Event
 }
 
 // Change is one step in the life of one alert.
@@ -90,6 +57,7 @@ type Change struct {
 	Reason   string
 	Evidence []Ref
 	Omitted  int
+	Shown    []string // values of Rule.Shown when the condition last held
 
 	// Out is the index of the event after whose arrival the change must be
 	// known, len(events) when only the end of the recording shows it.
@@ -103,6 +71,8 @@ type World struct {
 	// Limit is how long time runs on after the newest event of the recording;
 	// negative: until no deadline is left.
 	Limit time.Duration
+	// Window bounds the matches in a window of having or all_of; 0: 10,000.
+	Window int
 
 	Throttled func(event string) bool         // QEMU holds such events back
 	Defines   func(event, member string) bool // the event's definition has the member
@@ -119,15 +89,24 @@ func Run(w World, rules []Rule, events []Event) Result {
 	if w.ClockStep == 0 {
 		w.ClockStep = 10 * time.Second
 	}
+	if w.Window == 0 {
+		w.Window = 10_000
+	}
 	stamped := stamp(w, events)
 	res := Result{Late: make([]bool, len(events))}
-	for _, r := range rules {
-		for _, ln := range lanes(w, r, events, stamped) {
+	var made []placed // records
+	for _, r := range inOrder(rules) {
+		for _, ln := range lanes(w, rules, r, events, stamped, made) {
 			for i := range events {
 				res.Late[i] = res.Late[i] || ln.lateWanted(r, i)
 			}
 			for _, k := range ln.keys(w, r) {
-				res.Changes = append(res.Changes, live(w, r, ln, k)...)
+				x := live(w, r, ln, k)
+				res.Changes = append(res.Changes, x.out...)
+				for _, m := range x.records {
+					m.level = level(rules, r)
+					made = append(made, m)
+				}
 			}
 		}
 	}
@@ -143,6 +122,31 @@ func Run(w World, rules []Rule, events []Event) Result {
 		return strings.Compare(a.Labels, b.Labels)
 	})
 	return res
+}
+
+// inOrder are the rules so that records come before the rules that use them
+// (rule 18: in order of dependency, then name).
+func inOrder(rules []Rule) []Rule {
+	sorted := slices.Clone(rules)
+	slices.SortFunc(sorted, func(a, b Rule) int {
+		if l := level(rules, a) - level(rules, b); l != 0 {
+			return l
+		}
+		return strings.Compare(a.Name, b.Name)
+	})
+	return sorted
+}
+
+// level is 0 for a rule that uses no record, else one more than the greatest of
+// those that it uses.
+func level(rules []Rule, r Rule) int {
+	l := 0
+	for _, other := range rules {
+		if other.Record && r.names(other.Name) {
+			l = max(l, 1+level(rules, other))
+		}
+	}
+	return l
 }
 
 func micros(d time.Duration) int64 { return d.Microseconds() }
