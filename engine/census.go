@@ -8,52 +8,66 @@ import (
 
 // census knows the VMs of a partition (docs/semantics.md, rule 10): from the
 // first event until they go away, in the order in which events are evaluated.
-// Only partitions whose rules ask for it have one; a nil census is of use.
+// Only partitions whose rules ask for it have one.
 type census struct {
-	known   map[*vm]bool
-	leaving map[*vm]int // ends of the VM that wait to be evaluated
+	known map[*vm]bool
+	signs map[*vm]waiting // what waits in place of events of the VM that nobody wants
 }
 
 func newCensus() *census {
-	return &census{known: make(map[*vm]bool), leaving: make(map[*vm]int)}
+	return &census{known: make(map[*vm]bool), signs: make(map[*vm]waiting)}
 }
 
 // someone says that a VM is known.
 func (c *census) someone() bool { return c != nil && len(c.known) > 0 }
 
-// needs says that the events of a VM must be evaluated, whoever wants them: one
-// of them may make it known.
-func (c *census) needs(v *vm) bool {
-	return c != nil && v.name != "" && (!c.known[v] || c.leaving[v] > 0)
+// sign returns what waits in place of an event at t that no rule wants, but
+// which may turn out to be the first of its VM, or the first after it went away:
+// that is known when all before it have been evaluated.
+func (c *census) sign(in *arrival, t int64) waiting {
+	w, ok := c.signs[in.vm]
+	if !ok {
+		w = signOf(in.vm)
+		c.signs[in.vm] = w
+	}
+	w.time, w.order = t, in.order
+	return w
 }
 
-// dequeued follows the ends of VMs out of the queue; enqueue put them there.
-func (c *census) dequeued(ev *event.Event, m *Machine) {
-	if c == nil || !isGone(ev) {
-		return
-	}
-	v := m.vms[vmID{ev.Host, ev.VM.Name}]
-	if c.leaving[v]--; c.leaving[v] <= 0 {
-		delete(c.leaving, v)
+func signOf(v *vm) waiting {
+	return waiting{
+		event: &kept{Event: event.Event{Host: v.host, VM: event.VM{Name: v.name}, Received: qmp.NoTime}, shown: true},
+		from:  &origin{level: -1, sign: v},
 	}
 }
 
 // count notes what an event at the instant t says about who is known.
 func (p *partition) count(in *arrival, t int64) {
 	v := p.m.vms[vmID{in.event.Host, in.event.VM.Name}]
-	if v == nil || v.name == "" {
+	switch {
+	case v == nil || v.name == "":
+	case isGone(in.event):
+		p.gone(v)
+	default:
+		p.present(v, in.number, t)
+	}
+}
+
+// gone is the end of a VM. What happens to a rule of scope vm is what happens to
+// all of them (forgetVM).
+func (p *partition) gone(v *vm) {
+	delete(p.census.known, v)
+	if p.census.someone() || p.lane.scope == rules.ScopeVM {
 		return
 	}
+	for _, i := range p.lane.missing {
+		p.vanish(i)
+	}
+}
+
+// present is a sign of a VM at t, with the number of an arrival.
+func (p *partition) present(v *vm, number uint64, t int64) {
 	c := p.census
-	if isGone(in.event) {
-		delete(c.known, v)
-		if len(c.known) == 0 && p.lane.scope != rules.ScopeVM {
-			for _, i := range p.lane.missing {
-				p.vanish(i)
-			}
-		}
-		return
-	}
 	if c.known[v] {
 		return
 	}
@@ -62,7 +76,7 @@ func (p *partition) count(in *arrival, t int64) {
 		return
 	}
 	for _, i := range p.lane.missing {
-		if in.number > p.lane.since[i] {
+		if number > p.lane.since[i] {
 			p.appear(i, t)
 		}
 	}

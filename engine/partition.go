@@ -104,29 +104,31 @@ func (p *partition) offer(in *arrival) (late bool) {
 		p.evaluate(in, t)
 		return late
 	}
-	if p.concerns(in) {
-		p.enqueue(waiting{time: t, order: in.order, event: in.keep(&p.m.store).hold()})
+	switch {
+	case p.concerns(in):
+		p.waiting.push(waiting{time: t, order: in.order, event: in.keep(&p.m.store).hold()})
+	case p.census != nil && in.vm.name != "":
+		p.waiting.push(p.census.sign(in, t))
 	}
 	return late
 }
 
-// enqueue puts an event or record into the order of those that wait.
-func (p *partition) enqueue(w waiting) {
-	p.waiting.push(w)
-	if p.census != nil && w.from == nil && isGone(&w.event.Event) {
-		p.census.leaving[p.m.vms[vmID{w.event.Host, w.event.VM.Name}]]++
-	}
-}
-
-// needs says that an event which no rule wants has to be evaluated.
+// needs says that an event which no rule wants has to be evaluated, as the
+// answer to a question or as a sign that its VM is there.
 func (p *partition) needs(ev *event.Event, v *vm) bool {
-	return p.lane.asks && ev.Kind == qmp.KindQMPAlertAnswer || p.census.needs(v)
+	switch {
+	case p.lane.asks && ev.Kind == qmp.KindQMPAlertAnswer:
+		return true
+	case p.census == nil || v.name == "":
+		return false
+	}
+	return !p.census.known[v] || p.shared || p.lane.lateness > 0
 }
 
-// concerns says that an event may be something to a rule, ends the VM, or has
-// to be evaluated for another reason.
+// concerns says that an event may be something to a rule, ends the VM, or is an
+// answer.
 func (p *partition) concerns(in *arrival) bool {
-	return isGone(in.event) || len(p.candidates(in.event)) > 0 || p.needs(in.event, in.vm)
+	return isGone(in.event) || len(p.candidates(in.event)) > 0 || p.lane.asks && in.event.Kind == qmp.KindQMPAlertAnswer
 }
 
 // candidates returns the rules, by index, to which the event may be something.

@@ -9,8 +9,10 @@ import (
 	"github.com/qmpalert/qmpalert/rules"
 )
 
-// origin is where a record comes from.
+// origin is where a record comes from, or which VM an event that nobody wants
+// is a sign of (census.sign).
 type origin struct {
+	sign   *vm
 	level  int      // of the rule that made it
 	key    []string // of that rule
 	number uint64   // of the event that it goes back to, or the last one before it was made

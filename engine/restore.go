@@ -87,7 +87,7 @@ func (r *restorer) place(p *partition, ps PlaceState) error {
 		if err != nil {
 			return err
 		}
-		p.enqueue(w.waiting(k))
+		p.waiting.push(r.waiting(&w, k))
 	}
 	for _, mem := range ps.Rules {
 		at := r.seats[ruleID{mem.Group, mem.Rule}]
@@ -118,10 +118,13 @@ func (r *restorer) census(p *partition, known []int) error {
 	return nil
 }
 
-func (s *WaitState) waiting(k *kept) waiting {
+func (r *restorer) waiting(s *WaitState, k *kept) waiting {
 	w := waiting{time: s.Time, order: s.Order, event: k}
 	if s.From != nil {
 		w.from = &origin{level: s.From.Level, key: s.From.Key, number: s.From.Number, gap: s.From.Gap}
+		if s.From.Level < 0 {
+			w.from.sign = r.m.vms[vmID{k.Host, k.VM.Name}]
+		}
 	}
 	return w
 }

@@ -45,12 +45,17 @@ func (p *partition) run(until point) {
 
 // evaluateWaiting evaluates an event or record whose time has come.
 func (p *partition) evaluateWaiting(w waiting) {
+	if w.from != nil && w.from.sign != nil {
+		if p.census != nil { // the rules that asked for it may be gone
+			p.present(w.from.sign, w.order, w.time)
+		}
+		return
+	}
 	in := p.m.store.arrival()
 	in.event, in.kept, in.number, in.order, in.from = &w.event.Event, w.event, w.order, w.order, w.from
 	if w.from != nil {
 		in.number = w.from.number
 	}
-	p.census.dequeued(in.event, p.m)
 	p.evaluate(in, w.time)
 	in.done(&p.m.store)
 }

@@ -63,7 +63,8 @@ type WaitState struct {
 	From  *FromState `json:"from,omitempty"`
 }
 
-// FromState says where a record comes from.
+// FromState says where a record comes from. Level -1: this is no record, but
+// stands for an event that only says that its VM is there.
 type FromState struct {
 	Level  int      `json:"level"`
 	Key    []string `json:"key"`

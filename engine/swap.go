@@ -150,11 +150,6 @@ func (p *partition) takeOver(was *partition, kept map[ruleID]seat, at int64) {
 		for _, v := range heard {
 			p.census.known[v] = true
 		}
-		for _, w := range p.waiting {
-			if w.from == nil && isGone(&w.event.Event) {
-				p.census.leaving[p.m.vms[vmID{w.event.Host, w.event.VM.Name}]]++
-			}
-		}
 	}
 	if len(heard) == 0 {
 		return
