@@ -167,7 +167,7 @@ func (c *compiler) exceptions(r *Rule) {
 // having compiles the condition on the window. Whatever the event, it is about
 // the same aggregates, so one of the programs stands for all.
 func (c *compiler) having(r *Rule) {
-	if c.spec.Having == nil || r.Form != FormHaving {
+	if c.spec.Having == nil {
 		return
 	}
 	c.aggregates = &lang.Aggregates{}

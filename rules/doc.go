@@ -14,8 +14,18 @@
 // On the way a spec meets the table of events in package qmp: names and globs
 // become a set of events (selector.go), expressions and texts are checked and
 // compiled once for each event they can meet (program.go), and members of `by`
-// become slots (key.go). What is allowed together is in check.go, what will
-// probably disappoint in warn.go.
+// become slots (keyplan.go). What is allowed together is in check.go, what will
+// probably disappoint in warn.go, and what only QEMU's ways make questionable in
+// lint*.go.
+//
+// Rules may make events, which other rules use: records. Whatever uses one is
+// compiled after it (records.go), because the members of a record are those of
+// the events that make it (recorddef.go). To a program a record is an event whose
+// kind is qmp.Unknown and whose members are read from its text by known paths.
+//
+// The tests that are written with rules are read here, too (unittest*.go), and
+// rules are changed for them a little at a time (mutate*.go); running them is for
+// others.
 //
 // It does not know the configuration (but for the names of receivers), windows,
 // alerts in flight, the clock or the disk.

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"testing"
@@ -77,13 +78,41 @@ func inside(t *testing.T, f diag.Finding, src []byte) {
 // ask puts events to a rule and checks what does not depend on the rule.
 func ask(t *testing.T, r *Rule, sample []*event.Event) {
 	var f lang.Frame
+	for i := range r.Aggregates() {
+		_ = r.Aggregates()[i].Arg(&f) // of nothing
+	}
+	f.Aggregates = make([]qmp.Value, len(r.Aggregates()))
+	if r.Form == FormHaving {
+		r.HavingHolds(&f)
+	}
+	if v := r.View(); len(v.Steps) != r.Steps || r.Steps > MaxSteps || len(v.Until) > 0 != r.HasUntil || len(v.Resolve) > 0 != r.HasResolve {
+		t.Fatalf("the view %+v of %s", v, r.Meaning)
+	}
+	if r.Confirm != nil {
+		r.Confirm.Agrees(qmp.ParseValue([]byte(`{"status":"paused"}`)))
+	}
 	for _, e := range sample {
 		role := r.Role(e, &f)
 		if role != RoleNone && !r.Wants(e.Kind, e.Name) {
 			t.Fatalf("%s has role %d but is not wanted", e.Name, role)
 		}
 		key := r.AppendKey(nil, e)
-		if len(key) != len(r.By) || len(r.ResolveKey(nil, e)) != len(r.By) {
+		for i := range r.Steps {
+			key = r.AppendStepKey(nil, e, i)
+		}
+		if role == RoleMatch && r.Steps > 0 && r.Hit(e, &f) == (Hit{}) {
+			t.Fatalf("%s is a match of no step", e.Name)
+		}
+		if name, yes := r.Excepted(e, &f); yes && role == RoleMatch && (r.Steps == 0 || r.Hit(e, &f).Steps != 0) {
+			t.Fatalf("%s is a match and excepted by %s", e.Name, name)
+		}
+		if r.Record != "" {
+			made := r.MakeRecord(e, key, e.Host, e.VM.Name, 1, 1)
+			if !json.Valid(made.Raw) || made.Name != r.Record {
+				t.Fatalf("made %s of %s", made.Raw, e.Raw)
+			}
+		}
+		if len(key) != len(r.By) || len(r.ResolveKey(nil, e)) != len(r.By) || len(r.UntilKey(nil, e)) != len(r.By) {
 			t.Fatalf("a key of %d for by %q", len(key), r.By)
 		}
 		labels := r.Labels(e, e.Host, e.VM.Name, key)

@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/qmpalert/qmpalert/event"
 	"github.com/qmpalert/qmpalert/internal/lang"
 )
 
@@ -69,10 +70,23 @@ func TestPropertyIndexIsExact(t *testing.T) {
 			return strings.Join(rapid.SliceOfN(rapid.SampledFrom(terms), 1, 3).Draw(t, "terms"), " and ")
 		}
 		var b strings.Builder
+		b.WriteString("- {record: SICK0, event: BLOCK_IO_ERROR}\n- {record: SICK1, event: BLOCK_IO_ERROR, expr: nospace}\n")
 		for i := range rapid.IntRange(1, 30).Draw(t, "rules") {
+			rules := b.String()
 			fmt.Fprintf(&b, "- alert: A%d\n  event: [BLOCK_IO_ERROR%s]\n", i, rapid.SampledFrom([]string{"", ", STOP"}).Draw(t, "event"))
 			if rapid.Bool().Draw(t, "expr") && !strings.Contains(b.String()[strings.LastIndex(b.String(), "alert"):], "STOP") {
 				fmt.Fprintf(&b, "  expr: '%s'\n", expr())
+			}
+			if steps := rapid.SampledFrom([]int{0, 0, 2}).Draw(t, "steps"); steps > 0 {
+				b.Reset()
+				b.WriteString(rules)
+				fmt.Fprintf(&b, "- alert: A%d\n  within: 1m\n  %s:\n", i, rapid.SampledFrom([]string{"sequence", "all_of"}).Draw(t, "form"))
+				for j := range steps {
+					fmt.Fprintf(&b, "  - {event: [BLOCK_IO_ERROR, SICK%d], expr: '%s'}\n", j, expr())
+				}
+				if rapid.Bool().Draw(t, "until") {
+					fmt.Fprintf(&b, "  until: {event: BLOCK_IO_ERROR, expr: '%s'}\n", expr())
+				}
 			}
 			switch rapid.IntRange(0, 3).Draw(t, "resolve") {
 			case 0:
@@ -101,13 +115,17 @@ func TestPropertyIndexIsExact(t *testing.T) {
 			if rapid.IntRange(0, 4).Draw(t, "other") == 0 {
 				name, data = "RESUME", ""
 			}
-			checkExact(t, x, name, data, &scratch)
+			e := ev(t, name, data)
+			checkExact(t, x, e, &scratch)
+			if name != "RESUME" {
+				n := rapid.IntRange(0, 1).Draw(t, "record")
+				checkExact(t, x, x.rules[n].MakeRecord(e, nil, e.Host, e.VM.Name, 1, e.Time), &scratch)
+			}
 		}
 	})
 }
 
-func checkExact(t *rapid.T, x *Index, name, data string, scratch *[]int) {
-	e := ev(t, name, data)
+func checkExact(t *rapid.T, x *Index, e *event.Event, scratch *[]int) {
 	var f lang.Frame
 	got := slices.Clone(x.Candidates(e, &f, scratch))
 	if !slices.IsSorted(got) || len(slices.Compact(slices.Clone(got))) != len(got) {
@@ -115,10 +133,10 @@ func checkExact(t *rapid.T, x *Index, name, data string, scratch *[]int) {
 	}
 	for i, r := range x.rules {
 		if role := r.Role(e, &f); role != RoleNone && !slices.Contains(got, i) {
-			t.Fatalf("%s is left out for %s %s", r.Meaning, name, data)
+			t.Fatalf("%s is left out for %s %s", r.Meaning, e.Name, e.Raw)
 		}
 	}
 	if len(got) > 0 && !x.Wanted(e) {
-		t.Fatalf("%s has candidates and nobody wants it", name)
+		t.Fatalf("%s has candidates and nobody wants it", e.Name)
 	}
 }

@@ -125,14 +125,92 @@ func TestListsAreBounded(t *testing.T) {
 		entries[i] = fmt.Sprintf("__x_E%d", i)
 	}
 	list := "[" + strings.Join(entries, ", ") + "]"
-	for _, key := range []string{"event", "by", "receiver", "resolve"} {
+	for _, key := range []string{"event", "by", "receiver", "resolve", "until", "sequence", "all_of", "inhibits", "attach", "exceptions"} {
 		text := "- {alert: A, event: STOP, " + key + ": " + list + "}"
-		if key == "event" {
+		switch key {
+		case "event":
 			text = "- {alert: A, event: " + list + "}"
+		case "until":
+			text = "- {alert: A, sequence: [STOP, RESET], within: 1m, until: " + list + "}"
+		case "sequence", "all_of":
+			text = "- {alert: A, within: 1m, " + key + ": " + list + "}"
 		}
 		_, found := Load([]File{{Name: "f.yml", Src: []byte(inGroup(text))}}, Options{})
 		if codes(found) != "Q111" {
 			t.Errorf("%s: %v", key, found)
 		}
+	}
+}
+
+// What is made to be expensive is refused quickly: by its size, its depth, or
+// because nothing can be expanded into something huge. Small sources that must
+// not be compiled are refused by what they ask for.
+func TestHostileFiles(t *testing.T) {
+	var bomb strings.Builder
+	bomb.WriteString("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n")
+	for i := 1; i < 12; i++ {
+		fmt.Fprintf(&bomb, "a%d: &a%d [%s]\n", i, i, strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*a%d, ", i-1), 10), ", "))
+	}
+	bomb.WriteString("groups: *a11\n")
+	expr := func(e string) string {
+		return "groups: [{name: x, rules: [{alert: A, event: STOP, expr: '" + e + "'}]}]"
+	}
+	var chain strings.Builder
+	chain.WriteString("macros:\n  m0: host == \"a\" or host == \"b\"\n")
+	for i := 1; i < 60; i++ {
+		fmt.Fprintf(&chain, "  m%d: m%d and m%d\n", i, i-1, i-1)
+	}
+	chain.WriteString(expr("m59"))
+	tests := []struct{ name, src, code string }{
+		{"50 MB", "groups:\n" + strings.Repeat("- {name: x, rules: [{alert: A, event: STOP}]}\n", 50<<20/46), "Q111"},
+		{"a bomb of anchors", bomb.String(), "Q106"},
+		{"deep lists", "groups: " + strings.Repeat("[", 100_000), "Q111"},
+		{"many brackets", expr(strings.Repeat("(", 5000) + "true" + strings.Repeat(")", 5000)), "Q125"},
+		{"a memory bomb", expr(`repeat("x", 1000000000) == ""`), "Q125"},
+		{"a huge range", expr(`len(1..1000000000) > 0`), "Q125"},
+		{"macros that double", chain.String(), "Q"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			set, found := Load([]File{{Name: "f.yml", Src: []byte(test.src)}}, Options{})
+			if set != nil || !found.HasErrors() || !strings.Contains(codes(found), test.code) {
+				t.Errorf("%d rules, %d findings, %.200s", set.Len(), len(found), codes(found))
+			}
+			if len(found) > MaxFindings+1 {
+				t.Errorf("%d findings", len(found))
+			}
+		})
+	}
+}
+
+// A file of tests has no rules, and is not one that lacks them.
+func TestFileOfTests(t *testing.T) {
+	set, found := Load([]File{{Name: "t.yml", Src: []byte("rule_files: [a.yml]\ntests: []\n")}}, Options{})
+	if set == nil || set.Len() != 0 || len(found) != 0 {
+		t.Errorf("%d rules, %v", set.Len(), found)
+	}
+}
+
+// A mistake in a macro is one finding, however many rules use it.
+func TestMistakesInMacrosAreToldOnce(t *testing.T) {
+	var b strings.Builder
+	for i := range 50 {
+		fmt.Fprintf(&b, "- {alert: A%d, event: BLOCK_IO_ERROR, expr: bad and device == \"d%d\"}\n", i, i)
+	}
+	_, found := Load([]File{{Name: "t.yml", Src: []byte("macros:\n  bad: action == \"stopp\"\n" + inGroup(b.String()))}}, Options{})
+	if codes(found) != "Q124" || found[0].Pos.Line != 2 || len(found[0].Related) != 1 {
+		t.Errorf("%v", found)
+	}
+}
+
+// Screendumps are taken only where the configuration says so.
+func TestScreendump(t *testing.T) {
+	src := []byte("groups: [{name: x, rules: [{alert: A, event: STOP, attach: [screendump, query-status]}]}]")
+	if _, found := Load([]File{{Name: "f.yml", Src: src}}, Options{}); codes(found) != "Q147" {
+		t.Error(found)
+	}
+	set, found := Load([]File{{Name: "f.yml", Src: src}}, Options{Screendump: true})
+	if set == nil || strings.Join(set.Rules()[0].Attach, " ") != "screendump query-status" {
+		t.Error(found)
 	}
 }

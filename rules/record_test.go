@@ -12,7 +12,9 @@ import (
 )
 
 // compact is JSON without the spaces that QMP writes.
-func compact(raw []byte) string { return strings.NewReplacer(": ", ":", ", ", ",").Replace(string(raw)) }
+func compact(raw []byte) string {
+	return strings.NewReplacer(": ", ":", ", ", ",").Replace(string(raw))
+}
 
 func TestMakeRecord(t *testing.T) {
 	tests := []struct {
@@ -100,6 +102,7 @@ const recordUsers = `
 - {record: SICK, event: [QUORUM_REPORT_BAD, QUORUM_FAILURE], by: sector-num, count: 2, within: 1m}
 - {record: LOGIN_FAILED, sequence: [VNC_CONNECTED, VNC_DISCONNECTED], by: client.host, within: 1m, scope: host}
 - {record: VENDOR, event: [__x_Y, STOP]}
+- {record: VENDORS, event: "__com.redhat_*"}
 - {record: SILENT, event: RTC_CHANGE, by: qom-path, absent_for: 1h}
 - {record: BOTH, event: [SICK, LOGIN_FAILED]}
 - alert: Uses
@@ -111,6 +114,7 @@ const recordUsers = `
   resolve: {event: LOGIN_FAILED, by: {sector-num: client.host}}
 - {alert: Nested, event: LOGIN_FAILED, expr: 'client.host == "::1" and (client.sasl_username ?? "") == ""', by: client.host, scope: fleet}
 - {alert: Untyped, event: VENDOR, expr: 'x.y == 3 and match_count == 1', by: [x.y]}
+- {alert: UntypedGlob, event: VENDORS, expr: 'x.y == 3 and match_count == 1'}
 - {alert: OfTheKey, event: SILENT, expr: 'qom_path == "/rtc" and match_count == 0'}
 - {alert: Second, event: BOTH, expr: match_count == 1}`
 
@@ -153,6 +157,7 @@ func TestRecordsAreUsed(t *testing.T) {
 	}
 	role("Untyped", set.Rule("VENDOR").MakeRecord(ev(t, "__x_Y", `{"x":{"y":3}}`), nil, "h", "v", 1, 1), RoleMatch)
 	role("Untyped", set.Rule("VENDOR").MakeRecord(ev(t, "STOP", ``), nil, "h", "v", 1, 1), RoleNone)
+	role("UntypedGlob", set.Rule("VENDORS").MakeRecord(ev(t, "__com.redhat_Y", `{"x":{"y":3}}`), nil, "h", "v", 1, 1), RoleMatch)
 	role("OfTheKey", set.Rule("SILENT").MakeRecord(nil, []string{"/rtc"}, "h", "v", 0, 1), RoleMatch)
 	// A glob reaches newer events of QEMU, and no record of any name.
 	role("Uses", ev(t, "VNC_NEWER", ""), RoleMatch)

@@ -12,14 +12,14 @@ const matchCount = "match_count"
 
 // recordDef is the definition of the record that a rule makes from events of
 // the targets: the members of all of them, those of the key, and match_count. It
-// is nil if one of the events is not known.
+// is nil if one of the events, or all that a glob matches, are not known.
 func recordDef(r *Rule, targets []target) *qmp.Def {
 	d := &qmp.Def{Name: r.Record, Own: true, Summary: "made by the rule of the same name"}
 	for _, t := range targets {
 		switch {
 		case t.def != nil:
 			d.Members = mergeMembers(d.Members, t.def.Members)
-		case !t.optional():
+		case !t.optional() || len(targets) == 1:
 			return nil
 		}
 	}
