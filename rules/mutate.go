@@ -31,6 +31,7 @@ func (s *Suite) Mutants(r *Rule) []Mutant {
 	m.steps()
 	m.ends()
 	m.exceptions()
+	m.confirm()
 	var out []Mutant
 	seen := map[string]bool{r.Meaning: true}
 	for _, e := range m.edits {
@@ -106,6 +107,16 @@ func (m *mutator) exceptions() {
 			w.KeepOnExit = false
 			w.keys = withoutKey(w.keys, "on_vm_exit")
 		}, "`on_vm_exit: keep` removed")
+	}
+}
+
+// confirm leaves the question out.
+func (m *mutator) confirm() {
+	if m.spec.Confirm != nil {
+		m.add(m.spec.Confirm.Query.Pos, func(w *spec) {
+			w.Confirm = nil
+			w.keys = withoutKey(w.keys, "confirm")
+		}, "`confirm` removed")
 	}
 }
 

@@ -60,6 +60,11 @@ func (m *mutator) expressions() {
 			w.Exceptions[i].Expr = n
 		})
 	}
+	if x := m.spec.Confirm; x != nil {
+		m.expr(c, x.Expr, []target{{name: x.Query.Value}}, asAnswer, "confirm", func(w *spec, n *yamldoc.Node) {
+			w.Confirm = &confirmSpec{x.Query, n}
+		})
+	}
 }
 
 // expr changes one expression. What is possible may differ from event to event:

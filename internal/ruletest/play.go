@@ -7,6 +7,7 @@ import (
 	"github.com/qmpalert/qmpalert/alert"
 	"github.com/qmpalert/qmpalert/dispatch"
 	"github.com/qmpalert/qmpalert/engine"
+	"github.com/qmpalert/qmpalert/event"
 	"github.com/qmpalert/qmpalert/internal/replay"
 	"github.com/qmpalert/qmpalert/notifiers"
 	"github.com/qmpalert/qmpalert/rules"
@@ -24,6 +25,8 @@ type story struct {
 	changes []alert.Change // in order of time, alertname, fingerprint
 	notices []notice       // in the order of the changes
 	trace   []engine.Trace // if it was asked for
+
+	questions []engine.Question // in the order in which they were asked
 }
 
 // notice is one receiver told at one instant of one alert.
@@ -35,24 +38,40 @@ type notice struct {
 
 // play runs a test. Only the rules in set take part.
 func play(set *rules.Set, t *rules.Test, trace bool) *story {
-	s := &story{}
-	mode := engine.ConfirmSkip
-	m := engine.New(set, engine.Options{Trace: trace, Confirm: mode})
+	o := engine.Options{Trace: trace, Confirm: engine.ConfirmSkip}
+	events := make([]*event.Event, len(t.Input))
 	for i := range t.Input {
-		e := t.Input[i].Event
-		m.Know(e.Host, e.VM.Name)
+		events[i] = t.Input[i].Event
 	}
-	for i := range t.Input {
-		s.add(m.Step(t.Input[i].Event))
+	if answers(t) {
+		o.Confirm = engine.ConfirmAsk
 	}
-	s.add(m.Finish(timeLeft(t)))
+	s := run(set, o, events, timeLeft(t))
+	for o.Confirm == engine.ConfirmAsk && address(events, s.questions) {
+		s = run(set, o, events, timeLeft(t))
+	}
 	replay.Sort(s.changes)
 	s.notify(set)
 	return s
 }
 
+// run gives the events to a machine, then lets time run on.
+func run(set *rules.Set, o engine.Options, events []*event.Event, rest time.Duration) *story {
+	s := &story{}
+	m := engine.New(set, o)
+	for _, e := range events {
+		m.Know(e.Host, e.VM.Name)
+	}
+	for _, e := range events {
+		s.add(m.Step(e))
+	}
+	s.add(m.Finish(rest))
+	return s
+}
+
 func (s *story) add(d engine.Decision) {
 	s.changes = append(s.changes, d.Changes...)
+	s.questions = append(s.questions, d.Questions...)
 	s.trace = append(s.trace, d.Trace...)
 }
 
