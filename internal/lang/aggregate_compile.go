@@ -92,7 +92,7 @@ func (c *compiler) aggregate(place *ast.Node) bool {
 	use := aggregateUse{Aggregate: Aggregate{Func: f, Source: f.String(), key: f.String()}, gives: types.Any}
 	c.names = true
 	if arguments != nil || takesArgument(f) {
-		use.Source = sourceOf(f, arguments)
+		use.Source = c.sourceOf(f, arguments)
 		if c.argumentsFit(&use, n, arguments) {
 			c.compileArgument(&use, arguments[0])
 		}
@@ -108,11 +108,14 @@ func (c *compiler) aggregate(place *ast.Node) bool {
 
 func takesArgument(f AggFunc) bool { return f != AggCount && f != AggRate }
 
-// sourceOf writes an aggregate in a normal spelling.
-func sourceOf(f AggFunc, arguments []ast.Node) string {
+// sourceOf writes an aggregate in a normal spelling, in which macros are
+// expanded. The tree does not have the numbers of c.big as they are.
+func (c *compiler) sourceOf(f AggFunc, arguments []ast.Node) string {
 	parts := make([]string, len(arguments))
 	for i, a := range arguments {
-		parts[i] = a.String()
+		if parts[i] = a.String(); len(c.big) > 0 {
+			parts[i] = c.textOf(c.written(a))
+		}
 	}
 	return f.String() + "(" + strings.Join(parts, ", ") + ")"
 }

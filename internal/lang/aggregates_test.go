@@ -43,10 +43,11 @@ func TestAggregatesOfAHaving(t *testing.T) {
 		`countif(yes && a > 1) > 1 and countif(yes and a > 1) < 5`:                                              "countif(yes && a > 1)",
 		`min(a) < 1 and max(a) > 1 and min(1, 2) == 1`:                                                          "min(a); max(a)",
 		`first(obj.x_y) == last(obj.x_y) and changes(s) > 0 and stddev(f) > 1 and avg(f) > 0 and first_seen(s)`: "first(obj.x_y); last(obj.x_y); changes(s); stddev(f); avg(f); first_seen(s)",
-		`sum(yes ? a : nil) > 3`: "sum(yes ? a : nil)",
-		`a | sum() > 3`:          "sum(a)",
-		`last(time.Hour()) > 3`:  "last(time.Hour())",
-		`1 == 1`:                 "",
+		`sum(yes ? a : nil) > 3`:                   "sum(yes ? a : nil)",
+		`a | sum() > 3`:                            "sum(a)",
+		`last(time.Hour()) > 3`:                    "last(time.Hour())",
+		`countif(big == 18446744073709551615) > 0`: "countif(big == 18446744073709551615)",
+		`1 == 1`: "",
 	} {
 		if _, table := having(t, src); sources(table) != want {
 			t.Errorf("%s has %q, want %q", src, sources(table), want)

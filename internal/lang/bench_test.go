@@ -27,7 +27,8 @@ func blockIOError() *event.Event {
 
 func mustCompile(t testing.TB, src string, want Want) *Program {
 	t.Helper()
-	p, problems := Compile(src, Env{Event: qmp.Lookup("BLOCK_IO_ERROR"), Vars: WindowVars()}, want)
+	defs := define(t, []NamedList{{"disks", texts("disk0", "disk1", "disk2")}}, []Macro{{"failed", `action == "stop" and operation == "write"`}})
+	p, problems := Compile(src, Env{Event: qmp.Lookup("BLOCK_IO_ERROR"), Vars: WindowVars(), Defs: defs}, want)
 	if len(problems) > 0 {
 		t.Fatalf("%s: %+v", src, problems)
 	}
@@ -40,6 +41,8 @@ func BenchmarkPredicate(b *testing.B) {
 		{"four terms", `action == "stop" and operation == "write" and nospace and node_name != "scratch"`},
 		{"one term", `action == "stop"`},
 		{"in", `node_name in ["disk0", "disk1", "disk2"]`},
+		{"in a list", `node_name in disks`},
+		{"macro", `failed and nospace and node_name != "scratch"`},
 		{"contains", `reason contains "space"`},
 		{"matches", `reason matches "^No space"`},
 		{"host", `host == "kvm07" and vm.name startsWith "db"`},
@@ -65,6 +68,26 @@ func BenchmarkCompile(b *testing.B) {
 	for b.Loop() {
 		if _, problems := Compile(`action == "stop" and operation == "write" and nospace and node_name != "scratch"`, env, Condition); problems != nil {
 			b.Fatal(problems)
+		}
+	}
+}
+
+// BenchmarkHaving is a match in a window: the arguments, and the condition.
+func BenchmarkHaving(b *testing.B) {
+	table := new(Aggregates)
+	p, problems := Compile(`distinct(node_name) > 1 and countif(nospace) >= 3 and count < 100`, Env{Event: qmp.Lookup("BLOCK_IO_ERROR"), Aggregates: table}, Having)
+	if problems != nil {
+		b.Fatal(problems)
+	}
+	f := &Frame{Event: blockIOError(), Aggregates: []qmp.Value{qmp.Int(2), qmp.Int(3), qmp.Int(7)}}
+	list := table.List()
+	b.ReportAllocs()
+	for b.Loop() {
+		for i := range list {
+			list[i].Arg(f)
+		}
+		if !p.True(f) {
+			b.Fatal("false")
 		}
 	}
 }

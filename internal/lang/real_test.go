@@ -28,6 +28,11 @@ func TestEveryMemberHasAName(t *testing.T) {
 			}
 		}
 		checkIdents(t, def.Name, def.Members)
+		for _, name := range []string{AggCount.String(), AggRate.String()} {
+			if slices.Contains(idents(def.Members), name) {
+				t.Errorf("%s.%s is hidden by an aggregate", def.Name, name)
+			}
+		}
 		for _, v := range WindowVars() {
 			if slices.Contains(idents(def.Members), v.Name) {
 				t.Errorf("%s.%s is hidden by a variable", def.Name, v.Name)
