@@ -34,22 +34,9 @@ func (in *arrival) keep(s *store) *kept {
 	return in.kept
 }
 
-// arrival returns an empty one. Each event needs one, and nobody keeps it.
-func (s *store) arrival() *arrival {
-	n := len(s.arrivals)
-	if n == 0 {
-		return new(arrival)
-	}
-	in := s.arrivals[n-1]
-	s.arrivals = s.arrivals[:n-1]
-	return in
-}
-
 // done ends the arrival.
 func (in *arrival) done(s *store) {
 	if in.kept != nil {
 		s.drop(in.kept)
 	}
-	*in = arrival{}
-	s.arrivals = append(s.arrivals, in)
 }

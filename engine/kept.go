@@ -38,9 +38,8 @@ const (
 // store makes copies of events and tracks and takes them back. Events are kept
 // by kind, for the struct of one kind is of no use to another.
 type store struct {
-	free     [256][]*kept
-	tracks   []*track
-	arrivals []*arrival
+	free   [256][]*kept
+	tracks []*track
 }
 
 // copy returns a copy with one holder.

@@ -51,6 +51,8 @@ type Machine struct {
 
 	decision Decision
 	store    store
+	arriving arrival        // being offered
+	waited   arrival        // being evaluated after it waited
 	made     []*event.Event // made by the machine, not yet shown to the rules
 
 	// Scratch space, so that an event that matches nothing allocates nothing.
@@ -189,8 +191,8 @@ func (m *Machine) arrive(ev *event.Event) (late bool) {
 // it, then lets time pass to it.
 func (m *Machine) offer(v *vm, ev *event.Event, t int64) (late bool) {
 	m.number++
-	in := m.store.arrival()
-	in.event, in.vm, in.number, in.order, in.time = ev, v, m.number, m.number, t
+	in := &m.arriving // one at a time; a place of its own would have to be allocated
+	*in = arrival{event: ev, vm: v, number: m.number, order: m.number, time: t}
 	gone := isGone(ev)
 	for _, p := range v.offers {
 		switch {

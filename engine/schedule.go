@@ -51,8 +51,8 @@ func (p *partition) evaluateWaiting(w waiting) {
 		}
 		return
 	}
-	in := p.m.store.arrival()
-	in.event, in.kept, in.number, in.order, in.from = &w.event.Event, w.event, w.order, w.order, w.from
+	in := &p.m.waited
+	*in = arrival{event: &w.event.Event, kept: w.event, number: w.order, order: w.order, from: w.from}
 	if w.from != nil {
 		in.number = w.from.number
 	}
