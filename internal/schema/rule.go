@@ -1,6 +1,9 @@
 package schema
 
-import "github.com/qmpalert/qmpalert/qmp"
+import (
+	"github.com/qmpalert/qmpalert/qmp"
+	"github.com/qmpalert/qmpalert/rules"
+)
 
 // The forms of a condition, of which a rule has one at most.
 var forms = []string{"count", "having", "sequence", "all_of", "absent_for"}
@@ -8,7 +11,7 @@ var forms = []string{"count", "having", "sequence", "all_of", "absent_for"}
 // ruleDef is a rule: its keys in the order in which people write them.
 func ruleDef() object {
 	steps := described("patterns: names of events, or {event, expr, by}", object{
-		{"type", "array"}, {"items", ref("pattern")}, {"minItems", 1}, {"maxItems", 20},
+		{"type", "array"}, {"items", ref("pattern")}, {"minItems", 2}, {"maxItems", rules.MaxSteps},
 	})
 	rule := closed(object{
 		{"alert", described("name of the alert, once in the whole rule set", ref("text"))},
@@ -17,10 +20,10 @@ func ruleDef() object {
 		{"expr", described("a condition on the members of the event: action == \"stop\" and not nospace", ref("condition"))},
 		{"by", described("members that make the key, each value with a window and an alert of its own", anyNumber(ref("by_member")))},
 		{"scope", described("what else is in the key: host and vm, host, nothing", object{{"enum", list{"vm", "host", "fleet"}}, {"default", "vm"}})},
-		{"exceptions", described("matches that do not count", listOf(ref("exception"), 1))},
+		{"exceptions", described("matches that do not count", oneOrMore(ref("exception")))},
 		{"lateness", described("how long to wait for events that QEMU holds back", ref("duration"))},
 		{"within", described("length of the sliding window, in the time of the events", ref("duration"))},
-		{"count", described("at least so many matches in the window", object{{"type", "integer"}, {"minimum", 1}, {"maximum", 10000}})},
+		{"count", described("at least so many matches in the window", object{{"type", "integer"}, {"minimum", 1}, {"maximum", rules.MaxCount}})},
 		{"having", described("a condition on aggregates of the window: distinct(client.host) >= 3", ref("condition"))},
 		{"sequence", described("steps, completed in this order within `within`", steps)},
 		{"all_of", described("patterns that all match within `within`, in any order", steps)},

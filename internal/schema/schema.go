@@ -13,7 +13,7 @@ const Dialect = "https://json-schema.org/draft/2020-12/schema"
 // Rules returns the schema of rule files and of files of tests, indented, with
 // a line end behind it. Equal programs return equal bytes.
 func Rules() []byte {
-	text, err := encode(rules())
+	text, err := encode(ruleFile())
 	if err != nil {
 		panic(err) // it is made of texts, numbers and lists only
 	}
@@ -25,7 +25,7 @@ func Rules() []byte {
 	return b.Bytes()
 }
 
-func rules() object {
+func ruleFile() object {
 	return object{
 		{"$schema", Dialect},
 		{"title", "Rules of qmpalert"},
@@ -34,7 +34,7 @@ func rules() object {
 		{"properties", object{
 			{"groups", described("rules, in groups", listOf(ref("group"), 0))},
 			{"lists", described("named values for `in`: `expr: node_name in scratch`", object{
-				{"type", "object"}, {"additionalProperties", object{{"type", "array"}}},
+				{"type", "object"}, {"additionalProperties", oneOrMore(ref("text"))},
 			})},
 			{"macros", described("named conditions that expressions of this file use", object{
 				{"type", "object"}, {"additionalProperties", ref("condition")},
