@@ -26,6 +26,9 @@ func (b *backtesting) print(out io.Writer, f format) error {
 	}
 	p := colours(out)
 	fmt.Fprintln(w, b.header())
+	if b.result.Unasked {
+		fmt.Fprintln(w, "what VMs answered is not in the recordings: alerts with `confirm` fire without it")
+	}
 	if b.compared {
 		b.printDifferences(w, p)
 	} else {

@@ -31,6 +31,9 @@ The VM of an event is what its record says, else --vm, else the answer to
 query-name in that file, else the name of the file. After the last event time
 runs on until no deadline is left; --until 24h cuts that.
 
+What VMs answered to the confirm of a rule is taken from the recording of a
+daemon; where no answers are in it, such alerts fire and say so.
+
 Changes are printed in order of time when everything has been read: until then
 they are kept in memory with their evidence (a few kilobytes each). The events
 are not.

@@ -8,9 +8,14 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/qmpalert/qmpalert/alert"
 	"github.com/qmpalert/qmpalert/event"
 	"github.com/qmpalert/qmpalert/internal/qemutest"
+	"github.com/qmpalert/qmpalert/internal/replay"
 	"github.com/qmpalert/qmpalert/qmp"
+	"github.com/qmpalert/qmpalert/rules"
 )
 
 const askingRules = `
@@ -35,10 +40,12 @@ groups:
 // answered both questions, and returns what the console shows.
 func askReal(t *testing.T, recipe qemutest.Recipe, begin func(*qemutest.VM)) string {
 	vm := qemutest.Start(t, recipe)
-	answers := newLines()
+	answers, recording := newLines(), newLines()
+	var live []alert.Change
 	r := &rig{t: t, dir: t.TempDir(), console: newLines(), log: newLines()}
 	r.write("rules.yml", askingRules)
-	r.run(vm.Socket, "rules.yml", Options{OnEvent: func(ev *event.Event) {
+	r.run(vm.Socket, "rules.yml", Options{OnChange: func(c alert.Change) { live = append(live, c) }, OnEvent: func(ev *event.Event) {
+		fmt.Fprintf(recording, "%s\n", ev.AppendJSON(nil))
 		if d, ok := ev.Data.(*qmp.QMPAlertAnswer); ok {
 			fmt.Fprintf(answers, "answer %s return=%t error=%q\n", d.Query.V, d.Return.Set, d.Error.V)
 		}
@@ -49,7 +56,33 @@ func askReal(t *testing.T, recipe qemutest.Recipe, begin func(*qemutest.VM)) str
 	r.console.wait(t, " Paused ", 1)
 	r.console.wait(t, " PausedBy", 1)
 	r.stop()
+	r.write("recording.ndjson", recording.String())
+	sameAgain(t, r, live)
 	return r.console.String()
+}
+
+// sameAgain replays what a daemon recorded: what VMs answered then decides again.
+func sameAgain(t *testing.T, r *rig, live []alert.Change) {
+	t.Helper()
+	set, findings := rules.Load([]rules.File{{Name: "rules.yml", Src: []byte(askingRules)}}, rules.Options{})
+	if err := findings.Err(); err != nil {
+		t.Fatal(err)
+	}
+	again, err := replay.Run(t.Context(), set, []string{r.path("recording.ndjson")}, replay.Options{Limited: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	replay.Sort(live)
+	lines := func(changes []alert.Change) string {
+		var b []byte
+		for i := range changes {
+			b = append(changes[i].AppendJSON(b), '\n')
+		}
+		return string(b)
+	}
+	if d := cmp.Diff(lines(live), lines(again.Changes)); d != "" || len(live) < 2 {
+		t.Errorf("a replay of %d changes differs:\n%s", len(live), d)
+	}
 }
 
 func TestConfirmIOError(t *testing.T) {

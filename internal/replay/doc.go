@@ -8,5 +8,9 @@
 // the file named first: that is their order of arrival. What a record does not
 // say (VM, host, time) is found by package ndjson.
 //
-// It prints nothing and knows no configuration, receivers or monitors.
+// One pass can feed several sets of rules. The events are not kept; the changes
+// are, until the last event was read, because they are sorted.
+//
+// It prints nothing and knows no configuration, receivers or monitors: what a VM
+// was asked is taken from the recording.
 package replay

@@ -26,6 +26,9 @@ type Pass struct {
 	// First and Last are the oldest and the newest time of an event, as they
 	// say it themselves; qmp.NoTime when there was none.
 	First, Last int64
+	// Unasked says that rules want alerts confirmed and the recordings hold no
+	// answers, so that these alerts fire unconfirmed.
+	Unasked bool
 }
 
 // File is what was counted in one recording.
@@ -54,12 +57,15 @@ func (r Recordings) Feed(ctx context.Context, sets []*rules.Set, told func(set i
 	}
 	defer m.close()
 	f := feeder{merger: m, told: told, first: qmp.NoTime, last: qmp.NoTime}
-	confirm, err := m.confirm(sets)
-	if err != nil {
-		return Pass{}, err
+	wanted := slices.ContainsFunc(sets, confirms)
+	mode := engine.ConfirmSkip
+	if wanted {
+		if mode, err = m.confirm(); err != nil {
+			return Pass{}, err
+		}
 	}
 	for _, set := range sets {
-		machine := engine.New(set, engine.Options{Confirm: confirm})
+		machine := engine.New(set, engine.Options{Confirm: mode})
 		if err := know(machine, set, m); err != nil {
 			return Pass{}, err
 		}
@@ -89,7 +95,7 @@ func (r Recordings) Feed(ctx context.Context, sets []*rules.Set, told func(set i
 	if err := f.finish(limit); err != nil {
 		return Pass{}, err
 	}
-	return Pass{Files: m.files(), First: f.first, Last: f.last}, nil
+	return Pass{Files: m.files(), First: f.first, Last: f.last, Unasked: wanted && mode == engine.ConfirmSkip}, nil
 }
 
 // feeder is a pass under way.
@@ -145,18 +151,18 @@ func (f *feeder) tell(i int, d engine.Decision) error {
 // confirm says what becomes of questions. A recording of a daemon holds what the
 // VMs answered. In any other there is no answer to wait for: such alerts fire at
 // once, and their evidence says that nobody was asked.
-func (m *merger) confirm(sets []*rules.Set) (engine.ConfirmMode, error) {
-	if !slices.ContainsFunc(sets, func(set *rules.Set) bool {
-		return slices.ContainsFunc(set.Rules(), func(r *rules.Rule) bool { return r.Confirm != nil })
-	}) {
-		return engine.ConfirmSkip, nil
-	}
+func (m *merger) confirm() (engine.ConfirmMode, error) {
 	for _, r := range m.all {
 		if has, err := r.Contains(`"` + qmp.KindQMPAlertAnswer.String() + `"`); err != nil || has {
 			return engine.ConfirmAsk, err
 		}
 	}
 	return engine.ConfirmSkip, nil
+}
+
+// confirms says that a rule of the set wants its alerts confirmed.
+func confirms(set *rules.Set) bool {
+	return slices.ContainsFunc(set.Rules(), func(r *rules.Rule) bool { return r.Confirm != nil })
 }
 
 // know tells the machine of all VMs where a rule waits for more than its own:

@@ -32,5 +32,7 @@
 // many are missing. Events about the connection always fit: while 64 of them wait
 // no new connection is made.
 //
+// A VM whose monitor is connected can be asked what only reads (see Ask).
+//
 // The package does not know rules, and has no clock: Config.Now is the clock.
 package qmpsock
