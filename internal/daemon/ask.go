@@ -16,9 +16,13 @@ import (
 const (
 	// askTimeout is how long an answer may take. The engine waits as long.
 	askTimeout = 5 * time.Second
-	// maxAsking bounds the questions under way, each a goroutine; what comes
-	// beyond is not asked and says so.
-	maxAsking = 256
+	// maxAsking bounds what is asked about at once, each a goroutine, and
+	// maxAskingVM what of this is about one VM: one that does not answer must not
+	// keep others from being asked. What comes beyond is not asked and says so.
+	maxAsking   = 256
+	maxAskingVM = 32
+	// maxQueries bounds the queries under way at one monitor.
+	maxQueries = 4
 	// maxAnswer bounds an answer that becomes an event, in bytes: an event of more
 	// than 1 MiB would not be read again.
 	maxAnswer = 512 << 10
@@ -32,34 +36,82 @@ type asker struct {
 	ctx     context.Context // ends all questions
 	timeout time.Duration
 	ask     func(ctx context.Context, host, vm string, q qmp.Query) ([]byte, error)
-	places  chan struct{} // as many as may be under way
-	wg      sync.WaitGroup
+
+	mu    sync.Mutex
+	asked map[[2]string]*interview // by host and VM; those under way
+	total int                      // of their topics
+	wg    sync.WaitGroup
+}
+
+func newAsker(ctx context.Context, timeout time.Duration, ask func(context.Context, string, string, qmp.Query) ([]byte, error)) *asker {
+	return &asker{ctx: ctx, timeout: timeout, ask: ask, asked: make(map[[2]string]*interview)}
+}
+
+// interview is everything that one VM is asked at present.
+type interview struct {
+	*asker
+	host, vm string
+	topics   int           // calls of run that have not ended; of asker.mu
+	turns    chan struct{} // as many as queries may be under way
 }
 
 // run calls f on a goroutine of its own with a context that ends with the time
-// for the answer; false when too many are under way.
-func (a *asker) run(f func(context.Context)) bool {
-	select {
-	case a.places <- struct{}{}:
-	default:
+// for the answers; false when too much is under way.
+func (a *asker) run(host, vm string, f func(context.Context, *interview)) bool {
+	v := a.begin(host, vm)
+	if v == nil {
 		return false
 	}
 	a.wg.Go(func() {
-		defer func() { <-a.places }()
+		defer a.end(v)
 		ctx, cancel := context.WithTimeout(a.ctx, a.timeout)
 		defer cancel()
-		f(ctx)
+		f(ctx, v)
 	})
 	return true
 }
 
+// begin makes room for one more topic, or returns nil.
+func (a *asker) begin(host, vm string) *interview {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	v := a.asked[[2]string{host, vm}]
+	if a.total >= maxAsking || v != nil && v.topics >= maxAskingVM {
+		return nil
+	}
+	if v == nil {
+		v = &interview{asker: a, host: host, vm: vm, turns: make(chan struct{}, maxQueries)}
+		a.asked[[2]string{host, vm}] = v
+	}
+	v.topics++
+	a.total++
+	return v
+}
+
+func (a *asker) end(v *interview) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.total--
+	if v.topics--; v.topics == 0 {
+		delete(a.asked, [2]string{v.host, v.vm})
+	}
+}
+
 // query asks one question.
-func (a *asker) query(ctx context.Context, host, vm, name string) ([]byte, error) {
+func (v *interview) query(ctx context.Context, name string) ([]byte, error) {
 	q, ok := qmp.ParseQuery(name)
 	if !ok {
 		return nil, fmt.Errorf("%q is not asked by this version", name)
 	}
-	answer, err := a.ask(ctx, host, vm, q)
+	var answer []byte
+	var err error
+	select {
+	case v.turns <- struct{}{}:
+		answer, err = v.ask(ctx, v.host, v.vm, q)
+		<-v.turns
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
 	switch {
 	case err == nil:
 		return answer, nil
@@ -67,7 +119,7 @@ func (a *asker) query(ctx context.Context, host, vm, name string) ([]byte, error
 		// Who reads it knows what was asked.
 		return nil, errors.New(strings.TrimPrefix(err.Error(), name+": "))
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return nil, fmt.Errorf("no answer within %v", a.timeout)
+		return nil, fmt.Errorf("no answer within %v", v.timeout)
 	}
 	return nil, errors.New("qmpalert is stopping")
 }
@@ -78,8 +130,8 @@ func (a *asker) wait() { a.wg.Wait() }
 // question asks whether an alert may fire. The answer comes back as an event,
 // through the one queue that everything comes through.
 func (l *loop) question(q engine.Question) {
-	asked := l.asker.run(func(ctx context.Context) {
-		raw, err := l.asker.query(ctx, q.Host, q.VM, q.Query)
+	asked := l.asker.run(q.Host, q.VM, func(ctx context.Context, v *interview) {
+		raw, err := v.query(ctx, q.Query)
 		ev := l.answer(q, raw, err)
 		if err := l.emit(l.asker.ctx, ev); err != nil {
 			l.log.Debug("answer came too late", "vm", q.VM, "query", q.Query, "alertname", q.Rule)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -241,28 +242,64 @@ groups:
 	a.console.wait(t, "not confirmed: query-status failed: no monitor of this VM is connected", 1)
 }
 
+// TestAskerIsBounded: a VM that does not answer takes no room from others, and
+// gets no more than a few questions at once; all VMs together take only so much.
 func TestAskerIsBounded(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	a := &asker{
-		ctx: ctx, timeout: patience, places: make(chan struct{}, 1),
-		ask: func(ctx context.Context, _, _ string, _ qmp.Query) ([]byte, error) {
-			<-ctx.Done()
-			return nil, ctx.Err()
-		},
+	var mu sync.Mutex
+	atOnce, most := map[string]int{}, 0
+	begunQuery := make(chan struct{}, maxAsking)
+	a := newAsker(ctx, patience, func(ctx context.Context, _, vm string, _ qmp.Query) ([]byte, error) {
+		count := func(n int) {
+			mu.Lock()
+			defer mu.Unlock()
+			atOnce[vm] += n
+			most = max(most, atOnce[vm])
+		}
+		count(1)
+		defer count(-1)
+		begunQuery <- struct{}{}
+		<-ctx.Done()
+		return nil, ctx.Err()
+	})
+	failed := make(chan error, maxAsking)
+	ask := func(ctx context.Context, v *interview) {
+		_, err := v.query(ctx, "query-status")
+		failed <- err
 	}
-	var err error
-	if !a.run(func(ctx context.Context) { _, err = a.query(ctx, "h", "v", "query-status") }) {
-		t.Error("the first question was refused")
+	begun := func(vm string) (n int) {
+		for a.run("h", vm, ask) {
+			n++
+		}
+		return n
 	}
-	if a.run(func(context.Context) {}) {
-		t.Error("the second question of one was not refused")
+	if n := begun("db1"); n != maxAskingVM {
+		t.Errorf("%d topics of one VM, want %d", n, maxAskingVM)
+	}
+	all := maxAskingVM
+	for i := range maxAsking {
+		all += begun(fmt.Sprint(i))
+	}
+	if all != maxAsking {
+		t.Errorf("%d topics of all VMs, want %d", all, maxAsking)
+	}
+	for range maxQueries * maxAsking / maxAskingVM {
+		<-begunQuery
 	}
 	cancel()
 	a.wait()
-	if err == nil || err.Error() != "qmpalert is stopping" {
-		t.Errorf("asked: %v", err)
+	if most != maxQueries {
+		t.Errorf("%d queries at one monitor, want %d", most, maxQueries)
 	}
-	if _, err := a.query(t.Context(), "h", "v", "quit"); err == nil || !strings.Contains(err.Error(), "not asked") {
+	for range all {
+		if err := <-failed; err == nil || err.Error() != "qmpalert is stopping" {
+			t.Fatalf("asked: %v", err)
+		}
+	}
+	if len(a.asked) != 0 || a.total != 0 {
+		t.Errorf("%d topics of %d VMs are left", a.total, len(a.asked))
+	}
+	if _, err := (&interview{asker: a}).query(t.Context(), "quit"); err == nil || !strings.Contains(err.Error(), "not asked") {
 		t.Errorf("quit: %v", err)
 	}
 }
@@ -271,7 +308,7 @@ func TestAttachments(t *testing.T) {
 	large := `["` + strings.Repeat("é", 2000) + `"]`
 	large = "[" + strings.Repeat(large+",", 999) + large + "]"
 	middle := "[" + strings.Repeat(`"`+strings.Repeat("x", 1000)+`",`, 59) + `"x"]`
-	a := &asker{timeout: patience, ask: func(_ context.Context, _, vm string, q qmp.Query) ([]byte, error) {
+	a := newAsker(t.Context(), patience, func(_ context.Context, _, vm string, q qmp.Query) ([]byte, error) {
 		switch q {
 		case qmp.QueryBlock:
 			return []byte(large), nil
@@ -279,8 +316,8 @@ func TestAttachments(t *testing.T) {
 			return []byte(`{"status": "a\u001bb", "vm": "` + vm + `"}`), nil
 		}
 		return []byte(middle), nil
-	}}
-	got := a.attachments(t.Context(), "h", "db1", []string{"query-status", "query-block", "query-jobs", "query-vnc", "screendump"})
+	})
+	got := a.begin("h", "db1").attachments(t.Context(), []string{"query-status", "query-block", "query-jobs", "query-vnc", "screendump"})
 	if s := got[0]; s.JSON != `{"status":"a\u001bb","vm":"db1"}` || s.Cut || s.Error != "" {
 		t.Errorf("small: %+v", s)
 	}
@@ -296,7 +333,7 @@ func TestAttachments(t *testing.T) {
 	if s := got[4]; !strings.Contains(s.Error, "not asked by this version") {
 		t.Errorf("screendump: %+v", s)
 	}
-	if s := a.attachments(t.Context(), "h", "", []string{"query-status"})[0]; s.Error != "there is no VM to ask" {
+	if s := a.begin("h", "").attachments(t.Context(), []string{"query-status"})[0]; s.Error != "there is no VM to ask" {
 		t.Errorf("no VM: %+v", s)
 	}
 }

@@ -57,8 +57,8 @@ func (l *loop) waits(notes []notifiers.Notification) bool {
 func (l *loop) collect(c *alert.Change, notes []notifiers.Notification) {
 	host, vm := whom(c)
 	queries := c.Attach
-	asked := l.asker.run(func(ctx context.Context) {
-		l.collected <- collection{notes, l.asker.attachments(ctx, host, vm, queries)}
+	asked := l.asker.run(host, vm, func(ctx context.Context, v *interview) {
+		l.collected <- collection{notes, v.attachments(ctx, queries)}
 	})
 	if !asked {
 		var all []notifiers.Attachment
@@ -107,17 +107,17 @@ func whom(c *alert.Change) (host, vm string) {
 }
 
 // attachments asks all queries at once and returns the answers in their order.
-func (a *asker) attachments(ctx context.Context, host, vm string, queries []string) []notifiers.Attachment {
+func (v *interview) attachments(ctx context.Context, queries []string) []notifiers.Attachment {
 	out := make([]notifiers.Attachment, len(queries))
 	var wg sync.WaitGroup
 	for i, name := range queries {
 		out[i].Query = name
-		if vm == "" {
+		if v.vm == "" {
 			out[i].Error = "there is no VM to ask"
 			continue
 		}
 		wg.Go(func() {
-			raw, err := a.query(ctx, host, vm, name)
+			raw, err := v.query(ctx, name)
 			if err != nil {
 				out[i].Error = err.Error()
 				return

@@ -142,10 +142,7 @@ func (d *daemon) start(ctx context.Context, first *setup) error {
 		ctx: srcCtx, emit: d.loop.emit, now: d.loop.now, log: d.log,
 		running: make(map[monitorSpec]runningSource),
 	}
-	d.loop.asker = &asker{
-		ctx: srcCtx, timeout: d.opts.AskTimeout, ask: d.sources.ask,
-		places: make(chan struct{}, maxAsking),
-	}
+	d.loop.asker = newAsker(srcCtx, d.opts.AskTimeout, d.sources.ask)
 	err := d.loop.deliver.Swap(first.endpoints)
 	added, openErr := d.sources.open(first.monitors)
 	if err == nil {
