@@ -14,9 +14,15 @@ import (
 // rules.
 func BenchmarkStep(b *testing.B) {
 	const quorum = `{"node-name":"disk-%d","sectors-count":128,"sector-num":0,"type":"read"}`
+	const job = `{"device":"d","operation":"read","action":"ignore"}`
 	cases := []struct {
 		name, event, data, rule string
 	}{
+		{"having-never-fires", "BLOCK_JOB_ERROR", job,
+			"event: BLOCK_JOB_ERROR, by: [device], having: 'count > 10 and distinct(operation) > 1', within: 5s"},
+		{"sequence-replaces", "BLOCK_JOB_ERROR", job, "sequence: [BLOCK_JOB_ERROR, STOP], within: 5s"},
+		{"all_of-waits", "BLOCK_JOB_ERROR", job, "all_of: [BLOCK_JOB_ERROR, STOP], within: 5s"},
+		{"absent-not", "BLOCK_JOB_ERROR", job, "event: BLOCK_JOB_ERROR, by: [device], absent_for: 5s"},
 		{"unwanted", "RTC_CHANGE", `{"offset":1}`, "event: STOP"},
 		{"no-match", "BLOCK_JOB_ERROR", `{"device":"d","operation":"read","action":"ignore"}`,
 			`event: BLOCK_JOB_ERROR, expr: 'action == "stop" and operation == "write" and device != "" and device startsWith "x"'`},
@@ -35,6 +41,19 @@ func BenchmarkStep(b *testing.B) {
 				m.Step(e)
 			}
 		})
+	}
+}
+
+// BenchmarkStepRecord is the cost of one event that makes a record, which a rule
+// counts.
+func BenchmarkStepRecord(b *testing.B) {
+	m := engine.New(load(b, `groups: [{name: g, rules: [{record: FAILED, event: BLOCK_JOB_ERROR, by: [device]},
+		{alert: A, event: FAILED, by: [device], count: 10, within: 5s}]}]`), engine.Options{})
+	e := ev(b, 0, "a", "BLOCK_JOB_ERROR", `{"device":"d","operation":"read","action":"ignore"}`)
+	b.ReportAllocs()
+	for b.Loop() {
+		e.Time += time.Second.Microseconds()
+		m.Step(e)
 	}
 }
 

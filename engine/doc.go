@@ -8,9 +8,14 @@
 // input gives the same changes live, in a replay, in a test and after a
 // restart. It does not know where events come from or who is told.
 //
-// How an event goes through it:
+// How an event goes through it, a file or two a step:
 //
-//	Step → vm (times, clock steps) → lane and partition (wait for the watermark,
-//	put events and deadlines in order) → track (one rule, one key: window,
-//	condition, alert) → Change
+//	Step (machine.go) → vm (times, clock steps) → lane and partition (wait for
+//	the watermark) → schedule.go (events and deadlines in order) → evaluate.go
+//	(which rules, which keys) → condition (match.go, count.go, having.go,
+//	sequence.go, allof.go, absent.go) → track and life.go (one key of a rule and
+//	its alert) → Change
+//
+// A rule that makes records has no alert: record.go puts the event that it makes
+// before the rules of higher levels, which run when those below have run.
 package engine

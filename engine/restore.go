@@ -130,7 +130,7 @@ func (r *restorer) waiting(s *WaitState, k *kept) waiting {
 }
 
 func (r *restorer) track(p *partition, rs *ruleState, s TrackState) error {
-	if len(s.Due) != int(phases) || len(s.Key) != len(rs.rule.By) {
+	if len(s.Due) != int(phases) || len(s.Key) != len(rs.rule.By) || s.Asked && rs.rule.Confirm == nil {
 		return fmt.Errorf("snapshot of alert %s does not fit the rule", rs.rule.Name)
 	}
 	tr := p.m.store.newTrack(rs, string(appendID(nil, s.Key)), s.Key, s.Born)
