@@ -3,6 +3,7 @@ package aggregate
 import (
 	"fmt"
 	"math"
+	"math/big"
 	"strings"
 	"testing"
 	"time"
@@ -38,7 +39,9 @@ func values(t *rapid.T) *rapid.Generator[qmp.Value] {
 		rapid.Map(rapid.Float64(), func(f float64) qmp.Value { return finite(f) }),
 		rapid.SampledFrom([]qmp.Value{qmp.Int(math.MinInt64), qmp.Int(math.MaxInt64), qmp.Uint(math.MaxUint64), qmp.Uint(1 << 63), qmp.Int(1<<53 + 1), qmp.Int(-1<<53 - 1)}),
 	)
-	whole := rapid.Map(rapid.Int64(), qmp.Int)
+	few := rapid.SampledFrom([]qmp.Value{qmp.Int(0), qmp.Float(0), qmp.Int(1), qmp.Float(1), qmp.Float(0.1), qmp.Float(0.7), qmp.Float(0.1)})
+	equal := rapid.Just(few.Draw(t, "equal"))
+	whole := rapid.OneOf(rapid.Map(rapid.Int64(), qmp.Int), rapid.Map(rapid.Int64Range(1<<53, 1<<56), qmp.Int))
 	texts := rapid.Map(rapid.SampledFrom([]string{"", "a", "b", "ab", "ä"}), qmp.String)
 	a, b := qmp.String("a"), qmp.String("b")
 	others := rapid.SampledFrom([]qmp.Value{
@@ -48,7 +51,7 @@ func values(t *rapid.T) *rapid.Generator[qmp.Value] {
 	})
 	none := rapid.Just(qmp.Value{})
 	return rapid.SampledFrom([]*rapid.Generator[qmp.Value]{
-		rapid.OneOf(numbers, none), rapid.OneOf(whole, none), rapid.OneOf(texts, none), others, rapid.OneOf(numbers, texts, others),
+		rapid.OneOf(numbers, none), rapid.OneOf(whole, none), rapid.OneOf(few, few, few, none), equal, rapid.OneOf(texts, none), others, rapid.OneOf(numbers, texts, others),
 		rapid.Map(rapid.Bool(), qmp.Bool),
 	}).Draw(t, "kinds")
 }
@@ -133,6 +136,34 @@ func TestNothingIsLeft(t *testing.T) {
 	acc.Push(qmp.Int(7))
 	if got := show(acc.Value()); got != "int 7" {
 		t.Errorf("a whole number after floats is %s", got)
+	}
+}
+
+// A percentile of equal values is that value, not one beside it.
+func TestPercentileOfEqualValues(t *testing.T) {
+	for _, f := range []float64{0.1, 0.7, 5.3, 1e-3, 123.456} {
+		for _, p := range []float64{1, 33, 66.6, 95, 99} {
+			acc := New(lang.AggPercentile, p, 0)
+			for n := range 60 {
+				acc.Push(qmp.Float(f))
+				if got, want := show(acc.Value()), show(qmp.Float(f)); got != want {
+					t.Errorf("percentile %v of %d times %v is %s", p, n+1, f, got)
+				}
+			}
+		}
+	}
+}
+
+// A root that is a little above the middle between two floats is the upper one.
+func TestRootBesideTheMiddle(t *testing.T) {
+	middle := new(big.Int).Lsh(big.NewInt(1<<53+1), 100)
+	d := new(big.Int).Mul(middle, middle)
+	if got, want := rootOver(d, big.NewInt(1), 0), math.Ldexp(1<<53, 100); got != want {
+		t.Errorf("the middle is %x, want the even neighbour %x", got, want)
+	}
+	d.Add(d, big.NewInt(1))
+	if got, want := rootOver(d, big.NewInt(1), 0), math.Ldexp(1<<53+2, 100); got != want {
+		t.Errorf("above the middle it is %x, want %x", got, want)
 	}
 }
 

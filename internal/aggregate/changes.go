@@ -36,7 +36,6 @@ func (c *changes) Pop() {
 	}
 	c.steps.pop()
 	if c.steps.len() > 0 && c.steps.front().differs {
-		c.steps.front().differs = false
 		c.n--
 	}
 }

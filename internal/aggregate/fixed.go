@@ -78,22 +78,23 @@ func (x *fixed) over(n uint64) float64 {
 		}
 		q[fraction+i] = w
 	}
-	rest := uint64(0)
-	if n > 1 {
+	if rest := uint64(0); n > 1 {
 		for i := len(q) - 1; i >= 0; i-- {
 			q[i], rest = bits.Div64(rest, q[i], n)
 		}
 	}
-	f := nearest(q[:], rest != 0)
+	f := nearest(q[:])
 	if negative {
 		return -f
 	}
 	return f
 }
 
-// nearest rounds a number in units of 2^-(1074+64*fraction), least word first;
-// more says that something is left behind the last digit.
-func nearest(q []uint64, more bool) float64 {
+// nearest rounds a number in units of 2^-(1074+64*fraction), least word first.
+// What a division left behind the last digit does not matter: a quotient that is
+// not halfway between two floats shows it in the first 64 digits, because n has
+// no more.
+func nearest(q []uint64) float64 {
 	top := len(q) - 1
 	for top >= 0 && q[top] == 0 {
 		top--
@@ -105,7 +106,7 @@ func nearest(q []uint64, more bool) float64 {
 	keep := max(highest-(mantissa-1), 64*fraction) // the lowest digit that a float has there
 	digits := digitsAt(q, keep)
 	half := digitsAt(q, keep-1)&1 != 0
-	if half && (more || digits&1 != 0 || anyBelow(q, keep-1)) {
+	if half && (digits&1 != 0 || anyBelow(q, keep-1)) {
 		digits++
 	}
 	return math.Ldexp(float64(digits), keep-64*fraction-lowest)
