@@ -25,7 +25,7 @@ reads wrong; or what the code of a finding means (Q204), with a wrong and a righ
 example.`,
 		Example: `  qmpalert explain rule PausedOnIOError
   qmpalert explain Q204`,
-		Args:              cobra.ArbitraryArgs,
+		// No Args: what is no verb here may be a code.
 		ValidArgsFunction: completeCodes,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {

@@ -30,7 +30,7 @@ func holds(t *term.Term, yes bool) string {
 		return "not " + t.Lit
 	case t.Head == "if" && len(t.Args) == 3 && yes:
 		return fmt.Sprintf("(%s if %s, else %s)", holds(t.Args[1], true), holds(t.Args[0], true), holds(t.Args[2], true))
-	case t.Head == "call first_seen" && len(t.Args) == 1:
+	case t.Head == "first_seen" && len(t.Args) == 1:
 		if yes {
 			return "the newest " + thing(t.Args[0]) + " was not seen before"
 		}
@@ -151,7 +151,7 @@ func equals(b *term.Term, yes bool) string {
 
 func literal(t *term.Term) bool { return t.Str || t.Lit != "" }
 
-// aggregates in words; %s is the argument.
+// aggregates and functions in words; %s is the argument.
 var aggregates = map[string]string{
 	"distinct": "the number of different %s",
 	"sum":      "the sum of %s",
@@ -184,7 +184,8 @@ func thing(t *term.Term) string {
 	case t.Path() != "":
 		return safe(t.Path())
 	}
-	if fn, ok := strings.CutPrefix(t.Head, "call "); ok && len(t.Args) > 0 {
+	if len(t.Args) > 0 {
+		fn := strings.TrimPrefix(t.Head, "call ")
 		switch form := aggregates[fn]; {
 		case fn == "countif":
 			return "the number of those where " + holds(t.Args[0], true)

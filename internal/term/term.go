@@ -7,7 +7,7 @@ import (
 
 // Term is a node of an expression.
 type Term struct {
-	Head string // operator, name, "member", "call lower", …; "" for a literal
+	Head string // operator, name, "member", "call lower", "distinct", …; "" for a literal
 	Args []*Term
 	Text string // of a string
 	Str  bool   // it is a string
@@ -48,14 +48,9 @@ func (p *termParser) term() *Term {
 	}
 	p.rest = p.rest[1:]
 	t := &Term{Head: p.word()}
-	if strings.HasPrefix(p.rest, "(") { // (distinct((host))): an aggregate
+	if strings.HasPrefix(p.rest, "(") { // (distinct((host))) is the same as (distinct (host))
 		p.rest = p.rest[1:]
-		if t.Head == "" || !p.args(t) {
-			return nil
-		}
-		t.Head = "call " + t.Head
-		p.rest = strings.TrimLeft(p.rest, " ")
-		if !strings.HasPrefix(p.rest, ")") {
+		if t.Head == "" || !p.args(t) || !strings.HasPrefix(p.rest, ")") {
 			return nil
 		}
 		p.rest = p.rest[1:]
