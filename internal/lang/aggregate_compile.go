@@ -177,9 +177,9 @@ func (c *compiler) compileArgument(use *aggregateUse, arg ast.Node) {
 	case AggMin, AggMax, AggFirst, AggLast:
 		use.enum = c.enumOf(arg)
 	}
-	use.key = use.Func.String() + " " + use.program.canonical
+	use.key = use.Func.String() + "(" + use.program.canonical + ")"
 	if use.Func == AggPercentile {
-		use.key = fmt.Sprintf("%s %s %g", use.Func, use.program.canonical, use.P)
+		use.key = fmt.Sprintf("%s(%s %g)", use.Func, use.program.canonical, use.P)
 	}
 }
 
