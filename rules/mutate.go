@@ -26,6 +26,7 @@ func (s *Suite) Mutants(r *Rule) []Mutant {
 	m := &mutator{suite: s, spec: w, rule: r}
 	m.thresholds()
 	m.expressions()
+	m.macros()
 	m.events()
 	m.key()
 	m.steps()

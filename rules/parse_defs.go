@@ -42,7 +42,7 @@ func (p *fileParser) definitions(root *yamldoc.Node) *fileSpec {
 		return spec
 	}
 	defs, problems := lang.NewDefinitions(lists, macros)
-	spec.defs = defs
+	spec.defs, spec.lists, spec.sources = defs, lists, macros
 	for _, d := range problems {
 		pos := at[d.Name].Pos
 		if value := spec.macros[d.Name]; value != nil && !d.OfName {

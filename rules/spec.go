@@ -53,6 +53,10 @@ type spec struct {
 type fileSpec struct {
 	defs   *lang.Definitions        // nil: there are none
 	macros map[string]*yamldoc.Node // by name: where the expression stands
+
+	// What defs were made of.
+	lists   []lang.NamedList
+	sources []lang.Macro
 }
 
 // groupSpec is a group as the user wrote it.
