@@ -18,9 +18,9 @@ const (
 	// tick is how often silence is looked at. Deadlines fire at most this much
 	// after they are due; what they decide carries the exact time.
 	tick = 50 * time.Millisecond
-	// inbox is how many accepted events may wait for the loop. Behind it the
-	// sources' own queues fill.
-	inbox = 1024
+	// inbox is how many accepted events may wait for the loop, of up to 1 MiB
+	// each. Behind it the sources' own queues fill, which are weighed.
+	inbox = 64
 )
 
 // loop owns the machine and the planner: everything that decides happens on
