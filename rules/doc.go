@@ -27,6 +27,11 @@
 // rules are changed for them a little at a time (mutate*.go); running them is for
 // others.
 //
+// Tests of rules (unittest*.go) are read and checked with them, and their events
+// made: whole ones, of the members that matter. A Suite keeps beside the rules
+// how they were written, so that tests can be told which branches of which
+// expression they took, and rules be changed in one place at a time (mutate*.go).
+//
 // It does not know the configuration (but for the names of receivers), windows,
 // alerts in flight, the clock or the disk.
 package rules

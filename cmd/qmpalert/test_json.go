@@ -94,7 +94,7 @@ func printTestsJSON(w io.Writer, all *outcome) error {
 			lines = append(lines, mutantLine{"mutant", placeJSON(s.Mutant.Pos), s.Rule.Name, s.Mutant.What, 1})
 		}
 		for _, u := range m.Untested {
-			lines = append(lines, mutantLine{"mutant", placeJSON(u.Rule.Pos), u.Rule.Name, "the rule has no test", u.Mutants})
+			lines = append(lines, mutantLine{"mutant", placeJSON(u.Rule.Pos), u.Rule.Name, "no test passes in which the rule takes part", u.Mutants})
 		}
 		survived := m.Survived()
 		sum.Mutants, sum.Survived = &m.Mutants, &survived

@@ -115,7 +115,7 @@ func printMutation(w io.Writer, p painter, m *ruletest.Mutation) {
 		fmt.Fprintf(w, "  %s: %s: %s\n", safe(s.Mutant.Pos.String()), safe(s.Rule.Name), p.paint(yellow, safe(s.Mutant.What)))
 	}
 	for _, u := range m.Untested {
-		fmt.Fprintf(w, "  %s: %s: %s\n", safe(u.Rule.Pos.String()), safe(u.Rule.Name), p.paint(yellow, fmt.Sprintf("none of %s: it has no test", plural(u.Mutants, "change"))))
+		fmt.Fprintf(w, "  %s: %s: %s\n", safe(u.Rule.Pos.String()), safe(u.Rule.Name), p.paint(yellow, fmt.Sprintf("none of %s: no test passes in which it takes part", plural(u.Mutants, "change"))))
 	}
 	fmt.Fprintf(w, "  %d of %s\n", m.Survived(), plural(m.Mutants, "change"))
 }

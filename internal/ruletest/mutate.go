@@ -16,12 +16,12 @@ type Survivor struct {
 type Mutation struct {
 	Mutants   int
 	Survivors []Survivor
-	// Untested are rules that take part in no test: none of their mutants is
+	// Untested are rules that take part in no test that passes: none of their mutants is
 	// noticed, and none is listed.
 	Untested []Untested
 }
 
-// Untested is a rule without a test.
+// Untested is a rule without a test that passes.
 type Untested struct {
 	Rule    *rules.Rule
 	Mutants int
