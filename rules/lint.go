@@ -30,7 +30,7 @@ func (c *compiler) lint(r *Rule) {
 		c.lintNotSent(p)
 		c.lintSuccess(p, places)
 		c.lintGate(p)
-		c.lintVersion(p)
+		c.lintVersion(p, places)
 	}
 	c.lintKey(r, places)
 	c.lintCount(r, places)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/qmpalert/qmpalert/internal/diag"
+	"github.com/qmpalert/qmpalert/internal/term"
 	"github.com/qmpalert/qmpalert/internal/yamldoc"
 	"github.com/qmpalert/qmpalert/qmp"
 )
@@ -53,19 +54,54 @@ func (c *compiler) younger(d *qmp.Def, since string) bool {
 }
 
 // lintVersion looks for events, members and values that the oldest QEMU does
-// not send.
-func (c *compiler) lintVersion(p *place) {
+// not send. Beside an event that it does send a younger one is no mistake: that
+// is how a rule covers both.
+func (c *compiler) lintVersion(p *place, all []place) {
 	if c.opts.QEMU == "" {
 		return
 	}
+	covered := slices.ContainsFunc(all, func(q place) bool {
+		return (q.part == p.part && p.part != partStep || q.event == p.event) && c.sends(&q)
+	})
 	for _, d := range p.defs {
 		switch {
 		case !c.younger(d, d.Since):
 			c.lintMembers(p, d)
-		case p.names(d.Name):
+		case !covered && p.names(d.Name):
 			c.tooYoung(p.eventPos(d.Name), d.Name+" exists", d.Since, "there it never comes")
 		}
 	}
+}
+
+// sends reports whether the oldest QEMU sends one of the events.
+func (c *compiler) sends(p *place) bool {
+	return slices.ContainsFunc(p.defs, func(d *qmp.Def) bool { return !c.younger(d, d.Since) })
+}
+
+// careless reports whether a condition reads a member at a place that does not
+// say what holds without it: not before ??, not beside == nil.
+func careless(t *term.Term, path string) bool {
+	if t == nil {
+		return false
+	}
+	if t.Path() == path {
+		return true
+	}
+	careful := func(i int) bool {
+		switch t.Head {
+		case "??":
+			return i == 0 && t.Args[0].Path() == path
+		case "==", "!=":
+			return len(t.Args) == 2 && t.Args[1-i].Lit == "null"
+		}
+		return false
+	}
+	for i, a := range t.Args {
+		if !careful(i) && careless(a, path) {
+			return true
+		}
+	}
+	return false
 }
 
 func (c *compiler) lintMembers(p *place, d *qmp.Def) {
@@ -73,7 +109,7 @@ func (c *compiler) lintMembers(p *place, d *qmp.Def) {
 		if !c.younger(d, m.Since) {
 			continue
 		}
-		if p.cond.Reads(m.IdentPath) {
+		if careless(p.cond, m.IdentPath) {
 			c.tooYoung(p.exprPos(last(m.IdentPath)), fmt.Sprintf("`%s` of %s exists", m.IdentPath, d.Name), m.Since, "there it is nil")
 		}
 		for _, n := range c.keyNodes(p) {

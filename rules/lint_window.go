@@ -1,9 +1,11 @@
 package rules
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/qmpalert/qmpalert/internal/diag"
 	"github.com/qmpalert/qmpalert/internal/term"
@@ -151,40 +153,51 @@ func (c *compiler) countPos() diag.Pos {
 }
 
 // least is how many matches a window needs at least, as far as that can be
-// seen: `count: N`, or `count >= N` in `having`. 0: no window.
+// seen: `count: N`, or `count >= N` and `rate > X` in `having`. 0: no window.
 func (c *compiler) least(r *Rule) int {
 	switch r.Form {
 	case FormCount:
 		return r.Count
 	case FormHaving:
-		return leastOf(term.Parse(r.View().Having))
+		return leastOf(term.Parse(r.View().Having), r.Within)
 	}
 	return 0
 }
 
-// leastOf reads the greatest number that count must reach for t to hold.
-func leastOf(t *term.Term) int {
+// leastOf reads the greatest number that count must reach for t to hold. A rate
+// is count per second of the window.
+func leastOf(t *term.Term, within time.Duration) int {
 	least := 0
 	for _, cond := range t.Conjuncts() {
 		if len(cond.Args) != 2 {
 			continue
 		}
 		a, b, op := cond.Args[0], cond.Args[1], cond.Head
-		if b.Path() == "count" {
+		if what := b.Path(); what == "count" || what == "rate" {
 			a, b, op = b, a, map[string]string{"<=": ">=", "<": ">", "==": "=="}[op]
 		}
-		n, err := strconv.Atoi(b.Lit)
-		if a.Path() != "count" || err != nil {
+		x, err := strconv.ParseFloat(strings.TrimSuffix(b.Lit, "f"), 64)
+		switch {
+		case err != nil || b.Lit == "":
+			continue
+		case a.Path() == "rate":
+			x *= within.Seconds()
+		case a.Path() != "count":
 			continue
 		}
 		switch op {
 		case ">":
-			least = max(least, n+1)
+			least = max(least, atMost(math.Floor(x))+1)
 		case ">=", "==":
-			least = max(least, n)
+			least = max(least, atMost(math.Ceil(x)))
 		}
 	}
 	return least
+}
+
+// atMost keeps a number small enough to calculate with.
+func atMost(x float64) int {
+	return int(min(max(x, 0), 1e9))
 }
 
 // lintResume looks at alerts that RESUME ends.
