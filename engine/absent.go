@@ -3,7 +3,6 @@ package engine
 import (
 	"github.com/qmpalert/qmpalert/alert"
 	"github.com/qmpalert/qmpalert/qmp"
-	"github.com/qmpalert/qmpalert/rules"
 )
 
 // absentForm is `absent_for: D`: no match for so long. While phaseOver is set
@@ -15,7 +14,7 @@ func (absentForm) take(p *partition, rs *ruleState, in *arrival, t int64) {
 	r := rs.rule
 	p.m.key = r.AppendKey(p.m.key[:0], in.event)
 	tr := rs.touch(p.m.key, p.m)
-	known := len(r.By) > 0 || p.census.someone() || tr != nil && r.KeepOnExit && r.Scope == rules.ScopeVM
+	known := len(r.By) > 0 || p.census.someone() || r.KeepOnExit && p.vm != ""
 	if tr == nil {
 		if !known {
 			return // a record or an event without a VM is nobody's sign of life

@@ -99,7 +99,6 @@ type shape struct {
 	confirm    bool
 	scopes     []oracle.Scope
 	noGone     bool // no VM goes away
-	goneInTime bool // those that go away do so after all their other events
 	noSteps    bool // clocks are never set
 	received   []int
 	heldBack   bool // only rules that wait for late events
@@ -166,9 +165,6 @@ func (s shape) draw(t *rapid.T) world {
 	// What a VM or host makes that is gone is older than what those see that
 	// do not wait for it any more: by how much is left to the engine.
 	s.noGone = s.noGone || d.widened
-	// Own events carry their VM's clock: one that is older than the newest of its
-	// VM would show that a VM is known whose end is not yet evaluated.
-	s.goneInTime = slices.ContainsFunc(w.rules, func(r drawnRule) bool { return r.Form == oracle.FormAbsent && len(r.By) == 0 })
 	w.events = s.drawStream(t, streamed, places)
 	return w
 }

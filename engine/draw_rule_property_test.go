@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"cmp"
 	"fmt"
 	"hash/fnv"
 	"maps"
@@ -296,9 +297,6 @@ func fingerprintOf(name, labels string) string {
 // recordKind is what rules can say of the record that a rule makes.
 func (d *ruleDrawer) recordKind(r drawnRule) kindOfEvent {
 	k := kindOfEvent{name: r.Name, record: true}
-	for _, by := range r.By {
-		k.members = append(k.members, *d.words.of(firstEvent(r)).member(by))
-	}
 	patterns := []oracle.Pattern{r.Match}
 	switch r.Form {
 	case oracle.FormSequence: // the last event makes it
@@ -308,15 +306,27 @@ func (d *ruleDrawer) recordKind(r drawnRule) kindOfEvent {
 	case oracle.FormAbsent: // no event makes it
 		patterns = nil
 	}
+	add := func(path string, values []any) {
+		have := k.member(path)
+		if have == nil {
+			k.members = append(k.members, member{path, values})
+			return
+		}
+		// The word must be one of the enum whichever event made it.
+		have.values = slices.DeleteFunc(slices.Clone(have.values), func(v any) bool { return !slices.Contains(values, v) })
+	}
+	for _, p := range append([]oracle.Pattern{r.Match}, r.Steps...) {
+		for _, e := range p.Events {
+			for _, by := range r.By {
+				own := cmp.Or(p.By[by], by)
+				add(by, d.words.of(e).member(own).values)
+			}
+		}
+	}
 	for _, p := range patterns {
 		for _, e := range p.Events {
 			for _, m := range d.words.of(e).members {
-				if have := k.member(m.path); have == nil {
-					k.members = append(k.members, m)
-				} else {
-					// The word must be one of the enum whichever event made it.
-					have.values = slices.DeleteFunc(slices.Clone(have.values), func(v any) bool { return !slices.Contains(m.values, v) })
-				}
+				add(m.path, m.values)
 			}
 		}
 	}

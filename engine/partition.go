@@ -22,6 +22,7 @@ type partition struct {
 	shared  bool         // members come and go
 	orphan  bool         // the only member has gone: its time goes on until another comes
 	mark    int64        // the watermark as it was last asked for; it never goes back
+	base    int64        // the watermark when a member last came or went: records before it are late
 	slowest *vm          // member that had the least time then; nil: not known
 	feeders []*partition // make records that may come here, lower levels first
 
@@ -43,7 +44,7 @@ type cause struct {
 }
 
 func newPartition(m *Machine, l *lane, host, name string) *partition {
-	p := &partition{m: m, lane: l, host: host, vm: name, mark: always, rules: make(map[int]*ruleState)}
+	p := &partition{m: m, lane: l, host: host, vm: name, mark: always, base: always, rules: make(map[int]*ruleState)}
 	if len(l.missing) > 0 {
 		p.census = newCensus()
 	}
@@ -93,6 +94,7 @@ func (p *partition) watermark() int64 {
 func (p *partition) offer(in *arrival) (late bool) {
 	t := in.time
 	if t <= p.most(in) {
+		p.feed()
 		p.watermark()
 	}
 	if t < p.mark {
@@ -178,11 +180,16 @@ func (p *partition) pass() {
 
 // catchUp runs to the watermark, behind the records that belong before it.
 func (p *partition) catchUp() {
-	w := p.watermark()
+	p.feed()
+	p.runTo(p.watermark())
+}
+
+// feed lets those run that make records for this partition. The watermark may
+// move only then: a record that is behind it is late.
+func (p *partition) feed() {
 	for _, f := range p.feeders {
 		f.pass()
 	}
-	p.runTo(w)
 }
 
 // next is a time before which nothing happens unless an event comes; false if

@@ -47,7 +47,11 @@ func (p *partition) record(r *rules.Rule, ev *event.Event, key []string, matches
 			continue
 		}
 		if q := p.m.placeOf(l, made.Host, made.VM.Name); q != nil {
-			q.waiting.push(waiting{time: t, order: p.cause.order, event: k.hold(), from: from})
+			w := waiting{time: t, order: p.cause.order, event: k.hold(), from: from}
+			if t < q.mark { // of a VM that joined the others and was behind
+				w.time, w.order = q.mark, p.m.number
+			}
+			q.waiting.push(w)
 		}
 	}
 	p.m.store.drop(k)

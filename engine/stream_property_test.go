@@ -55,9 +55,6 @@ func (s shape) drawStream(t *rapid.T, kinds vocabulary, places []oracle.Place) [
 				e.Time = oracle.NoTime
 			}
 		}
-		if s.goneInTime && e.Members["gone"] == true {
-			e.Time = oracle.NoTime
-		}
 		out = append(out, e)
 	}
 	return out

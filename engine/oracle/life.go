@@ -245,9 +245,10 @@ func (x *run) takeMatch(in input) {
 }
 
 // known is rule 10: without `by` whoever is known is waited for. (What is not
-// known cannot match but by a record, or by the event with which it goes.)
+// known cannot match but by a record, or by the event with which it goes; with
+// `on_vm_exit: keep` a VM is as if it were still there.)
 func (x *run) known() bool {
-	if len(x.r.By) > 0 {
+	if len(x.r.By) > 0 || x.r.KeepOnExit && x.key.place.VM != "" {
 		return true
 	}
 	known := false

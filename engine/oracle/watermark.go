@@ -50,8 +50,10 @@ type placed struct {
 	moment int // from which on it is there
 	phase  phase
 
-	// Of a record: the level and the key of the rule that made it.
+	// Of a record: the level and the key of the rule that made it, and the moment
+	// at which it was made if it was late.
 	record bool
+	behind int
 	level  int
 	key    []string
 }
@@ -69,6 +71,7 @@ func (a placed) order(b placed) int {
 		cmp.Compare(a.phase, b.phase),
 		cmp.Compare(a.seq, b.seq),
 		cmp.Compare(isRecord(a), isRecord(b)), // the event, then what it made
+		cmp.Compare(a.behind, b.behind),
 		cmp.Compare(a.level, b.level),
 		cmp.Compare(a.Name, b.Name),
 		cmp.Compare(a.Host, b.Host),
@@ -272,7 +275,7 @@ func (ln lane) receive(m placed, stamped []stampedEvent) placed {
 			last = s.seq
 		}
 	}
-	m.at, m.phase, m.seq = mark, phaseC, last
+	m.at, m.phase, m.seq, m.behind = mark, phaseC, last, m.moment
 	return m
 }
 
