@@ -100,8 +100,8 @@ type Rule struct {
 	// of the rule holds and what becomes of it: all but labels, annotations,
 	// receiver, tests, inhibits, attach and mode. Two rules of one group and name
 	// with the same Meaning share their running state across a reload. White
-	// space, comments, the order of keys and lists, and one value or a list of one
-	// do not matter.
+	// space, comments, the order of keys and lists (but for steps), and one value
+	// or a list of one do not matter.
 	Meaning string
 
 	patterns   patterns
