@@ -79,7 +79,10 @@ Without --rules the rules are those in ./rules, else the built-in ones.`,
   qmpalert explain rule -o json VNCBruteForce`,
 		Args: arguments(1, -1, "name a rule: the name behind `alert` or `record`"),
 	}
-	paths := cmd.Flags().StringArray("rules", nil, "rule files, directories or globs (`PATH`); may stand several times")
+	paths := cmd.Flags().StringArray("rules", nil, "a rule `path`: file, directory or glob; may be given several times")
+	cmd.ValidArgsFunction = func(_ *cobra.Command, _ []string, prefix string) ([]string, cobra.ShellCompDirective) {
+		return completeRules(*paths, prefix), cobra.ShellCompDirectiveNoFileComp
+	}
 	output := outputFlag(cmd, formatText, formatJSON)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		files, err := ruleFiles(*paths)
@@ -101,6 +104,23 @@ Without --rules the rules are those in ./rules, else the built-in ones.`,
 		return w.Flush()
 	}
 	return cmd
+}
+
+// completeRules lists the names of rules; those of files that cannot be used are
+// not known.
+func completeRules(paths []string, prefix string) []string {
+	files, err := ruleFiles(paths)
+	if err != nil {
+		return nil
+	}
+	set, _ := rules.Load(files, rules.Options{Screendump: true})
+	var names []string
+	for _, r := range set.Rules() {
+		if strings.HasPrefix(r.Name, prefix) {
+			names = append(names, r.Name)
+		}
+	}
+	return names
 }
 
 // pickRules returns the rules of the given names in the order asked for.

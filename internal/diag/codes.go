@@ -62,7 +62,7 @@ const (
 	TooManyOfForms Code = "Q148"
 )
 
-// The code of aggregates.
+// MisusedAggregate is the code of aggregates.
 const MisusedAggregate Code = "Q160"
 
 // The codes of the configuration.

@@ -77,7 +77,7 @@ func held(r *rules.Rule, v rules.View, begins string) string {
 	switch {
 	case r.For == 0:
 		return "when " + begins
-	case r.Form == rules.FormMatch && r.HasResolve:
+	case r.HasResolve && (r.Form == rules.FormMatch || r.Form == rules.FormSequence || r.Form == rules.FormAllOf):
 		return span(r.For) + " after " + begins + ", unless it ends before"
 	}
 	return "when " + begins + ", and that holds for " + span(r.For)
