@@ -84,12 +84,14 @@ func (p *partition) present(v *vm, number uint64, t int64) {
 
 // heard lists the VMs of a partition that are known by what arrived.
 func (p *partition) heard() []*vm {
+	candidates := p.members // of one VM, its own
+	if p.shared {
+		candidates = p.m.order
+	}
 	var all []*vm
-	for _, v := range p.m.order {
-		if v.away || v.newest == qmp.NoTime || v.name == "" {
-			continue
-		}
-		if p.lane.scope == rules.ScopeFleet || p.host == v.host && (p.lane.scope == rules.ScopeHost || p.vm == v.name) {
+	for _, v := range candidates {
+		unheard := v.away || v.newest == qmp.NoTime || v.name == ""
+		if !unheard && (p.lane.scope == rules.ScopeFleet || p.host == v.host && (p.lane.scope == rules.ScopeHost || p.vm == v.name)) {
 			all = append(all, v)
 		}
 	}

@@ -22,7 +22,6 @@ type partition struct {
 	shared  bool         // members come and go
 	orphan  bool         // the only member has gone: its time goes on until another comes
 	mark    int64        // the watermark as it was last asked for; it never goes back
-	base    int64        // the watermark when a member last came or went: records before it are late
 	slowest *vm          // member that had the least time then; nil: not known
 	feeders []*partition // make records that may come here, lower levels first
 
@@ -44,7 +43,7 @@ type cause struct {
 }
 
 func newPartition(m *Machine, l *lane, host, name string) *partition {
-	p := &partition{m: m, lane: l, host: host, vm: name, mark: always, base: always, rules: make(map[int]*ruleState)}
+	p := &partition{m: m, lane: l, host: host, vm: name, mark: always, rules: make(map[int]*ruleState)}
 	if len(l.missing) > 0 {
 		p.census = newCensus()
 	}
