@@ -118,17 +118,24 @@ func (b *testBinder) event(s *inputSpec) (*event.Event, bool) {
 		b.found.Add(diag.New(diag.TestEvent, s.Event.Pos, "unknown event `%s`", name).WithHint("%s", hint))
 		return nil, false
 	}
+	before := len(*b.found)
 	line := append([]byte(`{"event":`), qmp.String(name).AppendJSON(nil)...)
 	if data := b.data(def, name, s.Data); data != nil {
 		line = append(append(line, `,"data":`...), data...)
 	}
-	e, err := event.Parse(append(line, '}'))
-	if err != nil {
+	var m qmp.Message
+	if err := qmp.DecodeBytes(append(line, '}'), &m); err != nil {
 		// Only what is too large can get here.
 		b.found.Errorf(diag.TestValue, s.Pos, "the event cannot be made: %v", err)
 		return nil, false
 	}
-	return e, true
+	if m.Mistyped > 0 && s.Data != nil && len(*b.found) == before {
+		b.found.Add(diag.New(diag.TestValue, s.Data.Pos, "a number does not fit its member of %s", name).
+			WithHint("`qmpalert events %s` says which numbers its members take", name))
+		return nil, false
+	}
+	e := event.FromMessage(&m)
+	return &e, true
 }
 
 // data is the JSON of the event's data, nil for an event without.

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/qmpalert/qmpalert/internal/diag"
@@ -15,6 +16,7 @@ type Suite struct {
 
 	loader *loader
 	specs  map[*Rule]*spec
+	number map[*Rule]int      // place in the set
 	uses   map[*Rule][]*Rule  // records that a rule uses
 	silent map[string][]*Rule // rules that inhibit an alert, by its name
 }
@@ -28,9 +30,10 @@ func LoadSuite(files []File, opts Options) (*Suite, diag.List) {
 	if found.HasErrors() {
 		return nil, found
 	}
-	s := &Suite{Set: newSet(all), loader: l, specs: map[*Rule]*spec{}, uses: map[*Rule][]*Rule{}, silent: map[string][]*Rule{}}
+	s := &Suite{Set: newSet(all), loader: l,
+		specs: map[*Rule]*spec{}, number: map[*Rule]int{}, uses: map[*Rule][]*Rule{}, silent: map[string][]*Rule{}}
 	for i, r := range all {
-		s.specs[r] = specs[i]
+		s.specs[r], s.number[r] = specs[i], i
 		specs[i].eachEvent(func(n *yamldoc.Node) {
 			if used := s.Set.Rule(n.Value); used != nil && used.Record != "" && !slices.Contains(s.uses[r], used) {
 				s.uses[r] = append(s.uses[r], used)
@@ -120,12 +123,8 @@ func (s *Suite) Around(rules ...*Rule) *Set {
 			add(by)
 		}
 	}
-	var some []*Rule
-	for _, r := range s.Set.Rules() {
-		if in[r] {
-			some = append(some, r)
-		}
-	}
+	some := slices.Collect(maps.Keys(in))
+	slices.SortFunc(some, func(a, b *Rule) int { return s.number[a] - s.number[b] })
 	return newSet(some)
 }
 

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/qmpalert/qmpalert/internal/diag"
 	"github.com/qmpalert/qmpalert/internal/ruletest"
@@ -32,7 +33,14 @@ func gatherTests(paths []string) (*bench, diag.List, error) {
 		return nil, nil, err
 	}
 	files, tests, found := apart(files)
-	tested := names(files) // the tests in others are not asked for
+	if len(files)+len(tests)+len(found) == 0 {
+		return nil, nil, usage("rule files have `groups` at their top, test files `tests`", "test: no rule file in %s", strings.Join(paths, ", "))
+	}
+	tested := map[string]bool{} // the tests in others are not asked for
+	known := map[string]bool{}
+	for _, f := range files {
+		tested[f.Name], known[f.Name] = true, true
+	}
 	of := make([][]string, len(tests))
 	for i, t := range tests {
 		for _, entry := range t.RuleFiles {
@@ -46,9 +54,10 @@ func gatherTests(paths []string) (*bench, diag.List, error) {
 					WithHint("paths are relative to the test file"))
 				continue
 			}
-			of[i] = append(of[i], names(more)...)
 			for _, f := range more {
-				if !slices.Contains(names(files), f.Name) {
+				of[i] = append(of[i], f.Name)
+				if !known[f.Name] {
+					known[f.Name] = true
 					files = append(files, f)
 				}
 			}
@@ -62,7 +71,7 @@ func gatherTests(paths []string) (*bench, diag.List, error) {
 	}
 	b := &bench{suite: suite}
 	for _, c := range ruletest.Cases(suite) {
-		if slices.Contains(tested, c.Test.Pos.File) {
+		if tested[c.Test.Pos.File] {
 			b.cases = append(b.cases, c)
 		}
 	}
@@ -76,12 +85,15 @@ func gatherTests(paths []string) (*bench, diag.List, error) {
 	return b, found, nil
 }
 
-// apart tells test files from rule files.
+// apart tells test files from rule files, and leaves configurations out.
 func apart(files []rules.File) (ruleFiles []rules.File, tests []*rules.TestFile, found diag.List) {
 	for _, f := range files {
 		f.Name = filepath.Clean(f.Name) // two spellings of a path are one file
 		if !rules.IsTestFile(f) {
-			ruleFiles = append(ruleFiles, f)
+			// A directory may hold a configuration beside the rules.
+			if f.Err != nil || !isConfig(watch.File{Name: f.Name, Data: f.Src}) {
+				ruleFiles = append(ruleFiles, f)
+			}
 			continue
 		}
 		t, findings := rules.ParseTestFile(f)
@@ -91,14 +103,6 @@ func apart(files []rules.File) (ruleFiles []rules.File, tests []*rules.TestFile,
 		}
 	}
 	return ruleFiles, tests, found
-}
-
-func names(files []rules.File) []string {
-	var out []string
-	for _, f := range files {
-		out = append(out, f.Name)
-	}
-	return out
 }
 
 // about returns the rules that coverage and mutation look at: those that a

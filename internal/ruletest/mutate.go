@@ -41,16 +41,17 @@ func (m *Mutation) Survived() int {
 // be left out. Progress may be nil. The error is that of ctx.
 func Mutate(ctx context.Context, suite *rules.Suite, all []*rules.Rule, cases []*Case, progress func(done, total int)) (Mutation, error) {
 	var out Mutation
+	takingPart := map[*rules.Rule][]*Case{}
+	for _, c := range cases {
+		for _, r := range c.set.Rules() {
+			takingPart[r] = append(takingPart[r], c)
+		}
+	}
 	for i, r := range all {
 		if progress != nil {
 			progress(i, len(all))
 		}
-		var with []*Case
-		for _, c := range cases {
-			if c.set.Rule(r.Name) == r {
-				with = append(with, c)
-			}
-		}
+		with := takingPart[r]
 		mutants := suite.Mutants(r)
 		out.Mutants += len(mutants)
 		if len(with) == 0 {
