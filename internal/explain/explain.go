@@ -43,6 +43,9 @@ func begins(r *rules.Rule, v rules.View) string {
 	within := " within " + span(r.Within)
 	switch r.Form {
 	case rules.FormCount:
+		if r.Count == 1 {
+			return happens(who, v.Match) + " for the first time in " + span(r.Within)
+		}
 		return happens(who, v.Match) + " " + times(r.Count) + within
 	case rules.FormHaving:
 		return condition(v.Having) + ", counted over all the times that " + happens(who, v.Match) + within
@@ -56,10 +59,20 @@ func begins(r *rules.Rule, v rules.View) string {
 	return happens(who, v.Match)
 }
 
+// steps lists what the patterns are; the same one several times in a row is
+// said once.
 func steps(patterns []rules.PatternView, between string) string {
 	var all []string
-	for _, p := range patterns {
-		all = append(all, does(p))
+	for i := 0; i < len(patterns); {
+		text, n := does(patterns[i]), 1
+		for i+n < len(patterns) && does(patterns[i+n]) == text {
+			n++
+		}
+		if n > 1 {
+			text += " (" + times(n) + ")"
+		}
+		all = append(all, text)
+		i += n
 	}
 	return strings.Join(all, between)
 }

@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/qmpalert/qmpalert/qmp"
@@ -11,6 +12,9 @@ import (
 func notes(r *rules.Rule, v rules.View) []string {
 	var all []string
 	add := func(text string) { all = append(all, sentence(text)) }
+	if names := both(v); len(names) > 0 {
+		add("a " + safe(enumerate(names, "or")) + " that ends it is not one that begins it")
+	}
 	for _, x := range v.Exceptions {
 		text := "does not count where " + condition(x.Expr) + " (" + safe(x.Name)
 		if x.Expires != "" {
@@ -61,7 +65,8 @@ func attached(names []string) string {
 // aboutEvents says how QEMU limits the events of a rule, and what must be
 // switched on.
 func aboutEvents(v rules.View) []string {
-	var all []string
+	var all, gates []string
+	gated := map[string][]string{}
 	seen := map[string]bool{}
 	for _, patterns := range [][]rules.PatternView{{v.Match}, v.Steps, v.Until, v.Resolve} {
 		for _, p := range patterns {
@@ -75,7 +80,32 @@ func aboutEvents(v rules.View) []string {
 					all = append(all, limited(d))
 				}
 				if d.Gate != "" {
-					all = append(all, name+" is sent only with the "+d.Gate)
+					if gated[d.Gate] == nil {
+						gates = append(gates, d.Gate)
+					}
+					gated[d.Gate] = append(gated[d.Gate], name)
+				}
+			}
+		}
+	}
+	for _, gate := range gates {
+		are := " is"
+		if len(gated[gate]) > 1 {
+			are = " are"
+		}
+		all = append(all, enumerate(gated[gate], "and")+are+" sent only with the "+gate)
+	}
+	return all
+}
+
+// both lists the events that can begin an alert and end it.
+func both(v rules.View) []string {
+	var all []string
+	for _, begins := range append([]rules.PatternView{v.Match}, v.Steps...) {
+		for _, name := range begins.Events {
+			for _, ends := range v.Resolve {
+				if slices.Contains(ends.Events, name) && !slices.Contains(all, name) {
+					all = append(all, name)
 				}
 			}
 		}
