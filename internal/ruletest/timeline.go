@@ -76,7 +76,7 @@ func timeline(c *Case, s *story) []Line {
 		ch := &s.changes[i]
 		if r := c.set.Rule(ch.Name); r != nil && shown(r) {
 			text := strings.ToUpper(string(ch.Status)) + " " + labelText(ch.Labels, []string{"alertname", "severity"}) + " (" + string(ch.Reason) + ")"
-			all = append(all, entry{ch.At, 2, Line{At: since(ch.At), Rule: ch.Name, Text: text + tellText(s, ch)}})
+			all = append(all, entry{ch.At, 2, Line{At: since(ch.At), Rule: ch.Name, Text: text + dueText(r, ch) + tellText(s, ch)}})
 		}
 	}
 	slices.SortStableFunc(all, func(a, b entry) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.order, b.order)) })
@@ -124,8 +124,10 @@ func traceText(w *engine.Trace) string {
 		return "no match: exception `" + w.Exception + "`"
 	case "record":
 		return "makes " + r.Record
-	case "asked", "suspended":
-		return w.What
+	case "asked":
+		return "asks " + r.Confirm.Query
+	case "suspended":
+		return "suspended: it is too slow"
 	}
 	return ""
 }
@@ -150,6 +152,14 @@ func valueText(v qmp.Value) string {
 		return "nil"
 	}
 	return string(v.AppendJSON(nil))
+}
+
+// dueText says when a pending alert would fire.
+func dueText(r *rules.Rule, c *alert.Change) string {
+	if c.Status != alert.Pending || r.For == 0 {
+		return ""
+	}
+	return ", fires at " + duration.Format(since(c.ActiveAt)+r.For) + " if it lasts"
 }
 
 // tellText says who is told of a change.
