@@ -169,59 +169,6 @@ func (c *checkup) check() {
 	c.findings.Sort()
 }
 
-// testFiles checks the files of tests, each against the rules that it names.
-func (c *checkup) testFiles() {
-	for _, f := range asRules(c.ruleFiles) {
-		if !rules.IsTestFile(f) {
-			continue
-		}
-		tests, findings := rules.ParseTestFile(f)
-		c.findings.Add(findings...)
-		if tests == nil {
-			continue
-		}
-		var tested []rules.File
-		for _, named := range tests.RuleFiles {
-			path := named.Path
-			if !filepath.IsAbs(path) {
-				path = filepath.Join(filepath.Dir(f.Name), path)
-			}
-			found := asRules(watch.Read([]string{path}))
-			if len(found) == 0 {
-				c.findings.Add(diag.New(diag.TestWithoutRules, named.Pos, "no rule file matches `%s`", named.Path).
-					WithHint("paths are relative to the test file"))
-			}
-			tested = append(tested, found...)
-		}
-		if len(tested) == 0 {
-			continue
-		}
-		suite, problems := rules.LoadSuite(tested, rules.Options{})
-		if suite == nil {
-			first := problems[slices.IndexFunc(problems, func(p diag.Finding) bool { return p.Severity == diag.Error })]
-			c.findings.Add(diag.New(diag.TestWithoutRules, diag.Pos{File: f.Name}, "the rules of `rule_files` cannot be used").
-				WithRelated(first.Pos, first.Message))
-			continue
-		}
-		bound, findings := suite.Bind(tests, suite.Set)
-		c.findings.Add(findings...)
-		c.tested(bound)
-	}
-}
-
-// tested takes back that a rule has no test, where a file of tests has one.
-func (c *checkup) tested(tests []rules.Test) {
-	names := map[string]bool{}
-	for _, t := range tests {
-		for _, e := range t.Expect {
-			names[e.Alert] = true
-		}
-	}
-	c.findings = slices.DeleteFunc(c.findings, func(f diag.Finding) bool {
-		return f.Code == diag.RuleWithoutTest && (names[f.Rule] || names[""])
-	})
-}
-
 // explain says what each rule does.
 func (c *checkup) explain(w io.Writer) error {
 	if c.set.Len() == 0 {
