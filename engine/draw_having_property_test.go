@@ -116,13 +116,17 @@ func (d havingDrawer) member(path string) member {
 	return d.members[slices.IndexFunc(d.members, func(m member) bool { return m.path == path })]
 }
 
+// isNumber says that the member has numbers and nothing else.
 func isNumber(m member) bool {
+	number := false
 	for _, v := range m.values {
-		if _, ok := v.(int64); v != nil && !ok {
+		_, isInt := v.(int64)
+		if v != nil && !isInt {
 			return false
 		}
+		number = number || isInt
 	}
-	return true
+	return number
 }
 
 // havingText writes an expression as a rule has it.
