@@ -30,7 +30,8 @@ func (p *partition) evaluate(in *arrival, t int64) {
 		r := p.lane.rules[i]
 		switch role := r.Role(ev, f); {
 		case role == rules.RoleMatch:
-			p.rule(i).cond.take(p, p.rules[i], in, t)
+			rs := p.rule(i)
+			rs.cond.take(p, rs, in, t)
 		case role == rules.RoleResolve:
 			if rs := p.rules[i]; rs != nil {
 				p.resolve(rs, ev, t)
