@@ -2,7 +2,6 @@ package engine
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/qmpalert/qmpalert/alert"
 	"github.com/qmpalert/qmpalert/event"
@@ -128,38 +127,6 @@ func (tr *track) judge(p *partition, t int64, what Trace) {
 		return
 	}
 	p.due.set(tr, phaseLeave, later(tr.window.at(0).time, tr.home.rule.Within))
-}
-
-// copyValues appends values that share no memory with events.
-func copyValues(dst, vs []qmp.Value) []qmp.Value {
-	for _, v := range vs {
-		dst = append(dst, copyValue(v))
-	}
-	return dst
-}
-
-// copyValue returns a value that shares no memory with an event. Lists and
-// objects have memory of their own but for the strings in them.
-func copyValue(v qmp.Value) qmp.Value {
-	switch v.Kind() {
-	case qmp.StringValue:
-		s, _ := v.AsString()
-		return qmp.String(strings.Clone(s))
-	case qmp.ListValue, qmp.ObjectValue:
-		items := make([]qmp.Value, v.Len())
-		for i := range items {
-			items[i] = copyValue(v.At(i))
-		}
-		if v.Kind() == qmp.ListValue {
-			return qmp.List(items)
-		}
-		names := make([]string, v.Len())
-		for i, name := range v.Names() {
-			names[i] = strings.Clone(name)
-		}
-		return qmp.Object(names, items)
-	}
-	return v
 }
 
 func (havingForm) save(tr *track, s *TrackState, _ func(*kept) int) {

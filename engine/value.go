@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"strings"
 	"time"
 
 	"github.com/qmpalert/qmpalert/qmp"
@@ -75,4 +76,36 @@ func (s *ValueState) value() qmp.Value {
 		return qmp.Duration(time.Duration(s.Int))
 	}
 	return qmp.Value{}
+}
+
+// copyValues appends values that share no memory with events.
+func copyValues(dst, vs []qmp.Value) []qmp.Value {
+	for _, v := range vs {
+		dst = append(dst, copyValue(v))
+	}
+	return dst
+}
+
+// copyValue returns a value that shares no memory with an event. Lists and
+// objects have memory of their own but for the strings in them.
+func copyValue(v qmp.Value) qmp.Value {
+	switch v.Kind() {
+	case qmp.StringValue:
+		s, _ := v.AsString()
+		return qmp.String(strings.Clone(s))
+	case qmp.ListValue, qmp.ObjectValue:
+		items := make([]qmp.Value, v.Len())
+		for i := range items {
+			items[i] = copyValue(v.At(i))
+		}
+		if v.Kind() == qmp.ListValue {
+			return qmp.List(items)
+		}
+		names := make([]string, v.Len())
+		for i, name := range v.Names() {
+			names[i] = strings.Clone(name)
+		}
+		return qmp.Object(names, items)
+	}
+	return v
 }
