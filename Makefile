@@ -1,6 +1,6 @@
 # What people do here. `make` lists it.
 
-.PHONY: help build test race lint fmt generate fuzz bench demo ci
+.PHONY: help build test race lint fmt generate fuzz nightly bench demo ci
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -26,6 +26,10 @@ generate: ## write the generated code anew: the events of QMP, from qmp/events.j
 
 fuzz: ## fuzz one target: make fuzz PKG=./qmp NAME=FuzzDecoder
 	go test -run '^$$' -fuzz '^$(NAME)$$' $(PKG)
+
+nightly: ## 10,000 random scenarios for each kind of rule, then bugs planted into the engine
+	go test ./engine -run Property -rapid.checks=10000 -timeout 2h
+	go test ./engine -tags mutants -run Mutants -timeout 2h
 
 bench: ## run all benchmarks, then print the ratios of docs/performance.md
 	go test -run '^$$' -bench . -benchmem ./...
