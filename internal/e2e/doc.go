@@ -7,10 +7,16 @@
 // VM arrives at people, once, in words that are true, and what is fine tells
 // nobody.
 //
-// The rule pack of examples/rules is held here against every recording of
-// examples/recordings, and against recordings made by hand (testdata/made) for
-// what no recording shows. testdata/pack.golden is what people would have been
-// told; read its difference when a rule changes.
+// The rules of examples/rules are proven here: scenes (proof_*_test.go) let real
+// QEMUs do what each rule is for, and what VMs do every day, under all rules at
+// once. TestPackOnQEMU counts which rules were proven so, and names what stands in
+// for the others. Their runbooks must be there, and so must answers to the
+// questions of docs/cookbook.md.
+//
+// The rules are also held against every recording of examples/recordings, and
+// against recordings made by hand (testdata/made) for what no recording shows.
+// testdata/pack.golden is what people would have been told; read its difference
+// when a rule changes.
 //
 // There is no product code in this package.
 package e2e

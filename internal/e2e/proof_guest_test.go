@@ -27,6 +27,7 @@ var guestScenes = []act{
 		vm := s.start(qemutest.BadDisk("app1", qemutest.GuestArmsWatchdogAndReads, "read", eio, "report", "-device", "ib700", "-action", "watchdog=none"))
 		vm.Execute("cont", "")
 		vm.WaitEvent("WATCHDOG", 1)
+		vm.WaitEvent("BLOCK_IO_ERROR", 5)
 		vm.quit()
 		s.told("GuestHangsOnDisk vm=app1: all_of, quiet", "GuestWatchdog vm=app1: match, quiet",
 			"DiskErrors vm=app1 node_name=disk0: count, ended")

@@ -6,6 +6,7 @@ import (
 	"io"
 	"math/bits"
 	"net"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -13,19 +14,22 @@ import (
 // vncServer is the VNC server of a VM, with the password "secret".
 type vncServer struct{ port int }
 
+// displays are those that tests looked at: no two of them get the same.
+var displays atomic.Int32
+
 // freeDisplay finds a VNC display that nobody uses: a port from 5900 on.
 func freeDisplay(t *testing.T) (display int) {
 	t.Helper()
-	for display = 100; display < 30000; display++ {
-		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 5900+display))
-		if err != nil {
-			continue
+	for {
+		display = 100 + int(displays.Add(1))
+		if display > 30000 {
+			t.Fatal("no free port for VNC")
 		}
-		l.Close()
-		return display
+		if l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 5900+display)); err == nil {
+			l.Close()
+			return display
+		}
 	}
-	t.Fatal("no free port for VNC")
-	return 0
 }
 
 // login logs in from the address and says whether it was let in; then it leaves.

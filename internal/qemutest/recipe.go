@@ -65,19 +65,7 @@ func Quorum(name string, corrupted bool) Recipe {
 // which fails: after "cont" there is RESUME, BLOCK_IO_ERROR, STOP, and again
 // after every further "cont".
 func IOErrorStop(name string) Recipe {
-	return Recipe{
-		Name: name,
-		Args: []string{
-			"-machine", "pc", "-S",
-			"-blockdev", `{"driver": "raw", "node-name": "disk0", "file": {"driver": "blkdebug", "image": {"driver": "file", "filename": "boot.img"}, ` +
-				`"inject-error": [{"event": "none", "iotype": "read", "sector": 100, "errno": 5, "once": false}]}}`,
-			"-device", "ide-hd,drive=disk0,id=hd0,rerror=stop,werror=stop",
-		},
-		Files: func(dir string) error {
-			return writeBootSector(filepath.Join(dir, "boot.img"),
-				"fa31c08ed88ed0bc007cfb6860ea6a006a006800006864006800106800006801006a1089e6b280b442cd1383c410b486b90300ba400dcd155848500f85cfff58f4ebfd")
-		},
-	}
+	return BadDisk(name, GuestReads, "read", "5", "stop")
 }
 
 // StartStorm and StopStorm are the commands that begin and end what Storm is
