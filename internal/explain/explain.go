@@ -48,7 +48,7 @@ func begins(r *rules.Rule, v rules.View) string {
 		}
 		return happens(who, v.Match) + " " + times(r.Count) + within
 	case rules.FormHaving:
-		return condition(v.Having) + ", counted over all the times that " + happens(who, v.Match) + within
+		return "over the matches" + within + " (" + happens(who, v.Match) + ") " + safe(v.HavingWords())
 	case rules.FormSequence:
 		return who + " first " + steps(v.Steps, ", then ") + ", all" + within + without(r, v)
 	case rules.FormAllOf:

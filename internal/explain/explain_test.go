@@ -117,15 +117,3 @@ func TestSpan(t *testing.T) {
 		}
 	}
 }
-
-// FuzzCondition: no text makes it fall over, and nothing unprintable comes out.
-func FuzzCondition(f *testing.F) {
-	f.Add(`(and (== (action) "stop") (not (nospace)))`)
-	f.Add(`(in (a) (list "x" 5 null))`)
-	f.Add(`(call percentile (x) 95)`)
-	f.Fuzz(func(t *testing.T, s string) {
-		if strings.ContainsAny(condition(s), "\n\x1b") {
-			t.Errorf("%q", condition(s))
-		}
-	})
-}

@@ -16,14 +16,14 @@ func notes(r *rules.Rule, v rules.View) []string {
 		add("a " + safe(enumerate(names, "or")) + " that ends it is not one that begins it")
 	}
 	for _, x := range v.Exceptions {
-		text := "does not count where " + condition(x.Expr) + " (" + safe(x.Name)
+		text := "does not count where " + safe(x.Words()) + " (" + safe(x.Name)
 		if x.Expires != "" {
 			text += ", until the end of " + x.Expires + " UTC"
 		}
 		add(text + ")")
 	}
 	if r.Confirm != nil {
-		add("before it fires, QEMU is asked " + safe(r.Confirm.Query) + ": it fires only if " + condition(v.Confirm) + ", or if no answer comes within 5 seconds, and then says so")
+		add("before it fires, QEMU is asked " + safe(r.Confirm.Query) + ": it fires only if " + safe(v.ConfirmWords()) + ", or if no answer comes within 5 seconds, and then says so")
 	}
 	if len(r.Inhibits) > 0 {
 		where := map[rules.Scope]string{rules.ScopeVM: " about the same VM", rules.ScopeHost: " about the same host", rules.ScopeFleet: ""}[r.Scope]

@@ -32,7 +32,7 @@ func does(p rules.PatternView) string {
 	}
 	text := enumerate(all, "or")
 	if p.Expr != "" {
-		text += " where " + condition(p.Expr)
+		text += " where " + safe(p.Words())
 	}
 	return text
 }

@@ -62,21 +62,5 @@ func sentence(text string) string {
 	return strings.ToUpper(text[:1]) + text[1:] + "."
 }
 
-// word shows a value: as it is if it is one plain word, else quoted.
-func word(s string) string {
-	plain := s != ""
-	for _, r := range s {
-		plain = plain && (r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_.#/", r))
-	}
-	switch s {
-	case "and", "or", "not", "is", "true", "false", "nil", "null", "missing", "empty", "in", "the":
-		plain = false
-	}
-	if plain {
-		return s
-	}
-	return strconv.Quote(s)
-}
-
 // safe makes text from a rule file fit for a terminal.
 func safe(s string) string { return diag.Printable(s) }
