@@ -4,6 +4,6 @@
 // In: nothing. Out: names and bytes. It does not know what is in them.
 //
 // The rules are in rules/, each with a comment that says what it is for, its tests,
-// and a link to its runbook in docs/runbooks. The recordings under recordings/ are what real QEMUs said; README.md there tells
-// how each came about.
+// and a link to its runbook in docs/runbooks. The recordings under recordings/ are
+// what real QEMUs said; README.md there tells how each came about.
 package examples
