@@ -28,6 +28,7 @@ type compiler struct {
 	textual    []target   // kinds of events that texts can be about
 	aggregates *lang.Aggregates
 	uses       []*madeRecord
+	most       int // of what the rule makes, from one event
 }
 
 // add adds findings about the rule.
@@ -198,7 +199,7 @@ func (c *compiler) record(r *Rule) {
 		c.textual = []target{{def: r.keyDef, name: theKey}}
 	}
 	if r.Record != "" && c.specs[r.Record] == c.spec {
-		c.records.made[r.Record] = &madeRecord{r, recordDef(r, makers)}
+		c.records.made[r.Record] = &madeRecord{r, recordDef(r, makers), c.most}
 	}
 }
 

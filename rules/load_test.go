@@ -161,7 +161,16 @@ func TestHostileFiles(t *testing.T) {
 		fmt.Fprintf(&chain, "  m%d: m%d and m%d\n", i, i-1, i-1)
 	}
 	chain.WriteString(expr("m59"))
+	var doubled, long strings.Builder
+	doubled.WriteString(inGroup("- {record: R0A, event: STOP}\n- {record: R0B, event: STOP}\n"))
+	long.WriteString(inGroup("- {record: R0, event: STOP}\n"))
+	for i := range 30 {
+		fmt.Fprintf(&doubled, "    - {record: R%dA, event: [R%dA, R%dB]}\n    - {record: R%dB, event: [R%dA, R%dB]}\n", i+1, i, i, i+1, i, i)
+		fmt.Fprintf(&long, "    - {record: R%d, event: R%d}\n", i+1, i)
+	}
 	tests := []struct{ name, src, code string }{
+		{"records that double", doubled.String(), "Q111"},
+		{"records of records of records", long.String(), "Q111"},
 		{"50 MB", "groups:\n" + strings.Repeat("- {name: x, rules: [{alert: A, event: STOP}]}\n", 50<<20/46), "Q111"},
 		{"a bomb of anchors", bomb.String(), "Q106"},
 		{"deep lists", "groups: " + strings.Repeat("[", 100_000), "Q111"},

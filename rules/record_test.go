@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/qmpalert/qmpalert/event"
+	"github.com/qmpalert/qmpalert/internal/diag"
 	"github.com/qmpalert/qmpalert/internal/lang"
 	"github.com/qmpalert/qmpalert/qmp"
 )
@@ -220,22 +221,61 @@ func TestRecordsInAnyOrder(t *testing.T) {
 	}
 }
 
-// A long chain of records, and one that is closed to a circle.
+// Records of records are taken up to a depth, whatever the order they stand in;
+// a chain of thousands is refused, and so is one that is closed to a circle.
 func TestManyRecords(t *testing.T) {
-	const n = 5000
-	var b strings.Builder
-	for i := range n {
-		b.WriteString("- {record: R" + strings.Repeat("A", i%7) + strconv.Itoa(i) + ", event: " + chainName(i+1, n) + "}\n")
+	chain := func(n int) string {
+		var b strings.Builder
+		for i := range n {
+			b.WriteString("- {record: R" + strings.Repeat("A", i%7) + strconv.Itoa(i) + ", event: " + chainName(i+1, n) + "}\n")
+		}
+		return inGroup(b.String())
 	}
-	set, found := Load([]File{{Name: "t.yml", Src: []byte(inGroup(b.String()))}}, Options{})
-	if set.Len() != n {
+	set, found := Load([]File{{Name: "t.yml", Src: []byte(chain(maxLevel + 1))}}, Options{})
+	if set == nil {
 		t.Fatal(found)
 	}
-	if level := set.Rules()[0].Level; level != n-1 {
+	if level := set.Rules()[0].Level; level != maxLevel {
 		t.Errorf("level %d", level)
 	}
-	closed := strings.Replace(b.String(), "event: STOP", "event: R0", 1)
-	if set, found := Load([]File{{Name: "t.yml", Src: []byte(inGroup(closed))}}, Options{}); set != nil || codes(found) != "Q131" {
+	if set, found := Load([]File{{Name: "t.yml", Src: []byte(chain(500))}}, Options{}); set != nil || found.Count(diag.Error) != 500/(maxLevel+1) {
+		t.Errorf("%d errors: %.500v", found.Count(diag.Error), found)
+	}
+	closed := strings.Replace(chain(20), "event: STOP", "event: R0", 1)
+	if set, found := Load([]File{{Name: "t.yml", Src: []byte(closed)}}, Options{}); set != nil || !strings.Contains(codes(found), "Q131") {
+		t.Errorf("%.500v", found)
+	}
+}
+
+// One event makes so many of a record and not more. Alternatives count together,
+// because the same event can be all of them.
+func TestRecordsOfOneEventAreBounded(t *testing.T) {
+	var many strings.Builder
+	var names []string
+	for i := range maxRecords {
+		names = append(names, "R"+strconv.Itoa(i))
+		many.WriteString("- {record: " + names[i] + ", event: STOP}\n")
+	}
+	all := strings.Join(names, ", ")
+	tests := []struct{ last, codes string }{
+		{"- {record: ALL, event: [" + all + "]}", ""},
+		{"- {record: ALL, event: [" + all + ", STOP]}", "Q111"},
+		{"- {alert: All, event: [" + all + ", STOP]}", ""},
+		{"- {record: ALL, event: [R1, R2], having: count > 3, within: 1m}\n- {record: MORE, event: [ALL, " + strings.Join(names[:96], ", ") + "]}", ""},
+		{"- {record: ALL, event: [R1, R2], having: count > 3, within: 1m}\n- {record: MORE, event: [ALL, " + strings.Join(names[:97], ", ") + "]}", "Q111"},
+	}
+	for _, test := range tests {
+		_, found := Load([]File{{Name: "t.yml", Src: []byte(inGroup(many.String() + test.last))}}, Options{})
+		if got := codes(found); got != test.codes {
+			t.Errorf("%s: %v", test.last, found)
+		}
+	}
+}
+
+// A record that stands behind those who use it is compiled once.
+func TestFindingsAboutRecordsAreToldOnce(t *testing.T) {
+	_, found := Load([]File{{Name: "t.yml", Src: []byte(inGroup("- {alert: X, event: R}\n- {record: R, event: STOP, expr: nonsense}"))}}, Options{})
+	if len(found) != 1 {
 		t.Errorf("%v", found)
 	}
 }

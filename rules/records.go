@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -22,6 +23,7 @@ type records struct {
 type madeRecord struct {
 	rule *Rule
 	def  *qmp.Def // nil: nothing is known about its members
+	most int      // how many of it one event can make, at most
 }
 
 // findRecords notes which records there are. Of two with one name the first
@@ -46,8 +48,10 @@ func (l *loader) inOrder(specs []*spec) []int {
 	for i, s := range specs {
 		w.number[s] = i
 	}
-	for _, s := range specs {
-		w.visit(s)
+	for i, s := range specs {
+		if w.state[i] == unseen {
+			w.visit(s)
+		}
 	}
 	return w.order
 }
@@ -126,11 +130,49 @@ func (c *compiler) use(name string) *qmp.Def {
 	return m.def
 }
 
+// The bounds of what one event can set off: how many times records are made from
+// records, and how many of one record come of it. Two records that are each made
+// from the two before would be a thousand after ten levels.
+const (
+	maxLevel   = 16
+	maxRecords = 100
+)
+
 // levels sets what the records that a rule uses decide. A record that is made
 // from one without a VM has none either, whatever its own scope.
 func (c *compiler) levels(r *Rule) {
+	c.most = 0
+	c.spec.eachEvent(func(n *yamldoc.Node) {
+		if !c.recordNames[n.Value] {
+			c.most = 1
+		}
+	})
 	for _, m := range c.uses {
 		r.Level = max(r.Level, m.rule.Level+1)
 		r.WideRecords = max(r.WideRecords, m.rule.Scope, m.rule.WideRecords)
+		c.most += m.most
 	}
+	if r.Form == FormHaving {
+		c.most *= 2 // it can begin once more when the match leaves the window
+	}
+	if r.Record != "" {
+		c.boundRecords(r)
+	}
+}
+
+// boundRecords complains about a record of which one event could make too many,
+// once and not for each that is made from it.
+func (c *compiler) boundRecords(r *Rule) {
+	what := ""
+	switch {
+	case r.Level > maxLevel:
+		what = fmt.Sprintf("is more than %d records away from the events that it is made from", maxLevel)
+	case c.most > maxRecords:
+		what = fmt.Sprintf("can be made %d times by one event, and at most %d are taken", c.most, maxRecords)
+	default:
+		return
+	}
+	c.add(diag.New(diag.TooLarge, c.spec.Record.Pos, "the record `%s` %s", r.Record, what).
+		WithHint("make it from events of QEMU, or from fewer records"))
+	r.Level, c.most = 0, 1
 }
