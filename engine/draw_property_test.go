@@ -155,16 +155,19 @@ func (s shape) draw(t *rapid.T) world {
 	}
 	streamed := slices.Clone(kinds)
 	d := ruleDrawer{T: t, shape: s, kinds: kinds, words: slices.Clone(kindsOfEvent), places: places, scopesOf: map[string]oracle.Scope{}}
-	for i := range rapid.IntRange(1, 4).Draw(t, "rules") {
+	n := rapid.IntRange(1, 4).Draw(t, "rules")
+	for i := range n {
+		d.records = s.records && i < n-1 // who would use the last one?
 		w.rules = append(w.rules, d.rule(i))
 	}
 	w.Throttled, w.Defines = d.words.throttled, d.words.defines
 	if len(d.asked) > 0 {
-		streamed = append(streamed, answers(d.asked), answers(d.asked))
+		streamed = append(streamed, slices.Repeat(vocabulary{answers(d.asked)}, 2*len(streamed))...)
 	}
 	// What a VM or host makes that is gone is older than what those see that
 	// do not wait for it any more: by how much is left to the engine.
 	s.noGone = s.noGone || d.widened
+	s.noSteps = s.noSteps || sample(t, "steady clocks", true, false)
 	w.events = s.drawStream(t, streamed, places)
 	return w
 }
@@ -174,9 +177,9 @@ func (s shape) draw(t *rapid.T) world {
 func answers(fingerprints []any) kindOfEvent {
 	return kindOfEvent{name: "QMPALERT_ANSWER", members: []member{
 		{"fingerprint", fingerprints},
-		{"query", []any{"query-status", "query-status", "query-status", "query-block"}},
+		{"query", []any{"query-status", "query-status", "query-status", "query-status", "query-block"}},
 		{"return.running", []any{true, false}},
-		{"error", []any{nil, nil, nil, "timed out"}},
+		{"error", []any{nil, nil, nil, nil, nil, "timed out"}},
 	}}
 }
 

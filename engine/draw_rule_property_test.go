@@ -34,7 +34,8 @@ type ruleDrawer struct {
 func (d *ruleDrawer) rule(i int) drawnRule {
 	var r drawnRule
 	r.Name = string(rune('A' + i))
-	if d.records && sample(d.T, "record", true, false, false) {
+	// The first ones are records, so that there is somebody to use them.
+	if d.records && sample(d.T, "record", i < 2, false, i == 0) {
 		r.Record, r.Name = true, "REC_"+r.Name
 	}
 	r.Form = sample(d.T, "form", d.forms...)
@@ -71,8 +72,8 @@ func (d *ruleDrawer) rule(i int) drawnRule {
 		d.scopesOf[r.Name] = r.Scope
 		k := d.recordKind(r)
 		d.words = append(d.words, k)
-		// Twice, so that those that follow do use it.
-		d.kinds = append(d.kinds, k, k)
+		// Often, so that those that follow do use it.
+		d.kinds = append(d.kinds, k, k, k)
 	}
 	return r
 }
@@ -85,7 +86,7 @@ func (d *ruleDrawer) match(r *drawnRule) {
 		r.Match.Events = globbed(r.event)
 	}
 	for _, m := range d.words.shared(r.Match.Events) {
-		if r.event == "" && isKey(m) && sample(d.T, "by "+m.path, false, true) {
+		if r.event == "" && isKey(m) && sample(d.T, "by "+m.path, false, false, true) {
 			r.By = append(r.By, m.path)
 		}
 	}
@@ -107,7 +108,7 @@ func isKey(m member) bool {
 func (d *ruleDrawer) steps(r *drawnRule) {
 	first := d.pattern(d.kinds)
 	for _, m := range d.words.shared(first.Events) {
-		if isKey(m) && sample(d.T, "by "+m.path, false, true) {
+		if isKey(m) && sample(d.T, "by "+m.path, false, false, true) {
 			r.By = append(r.By, m.path)
 		}
 	}
@@ -362,7 +363,7 @@ func (d *ruleDrawer) conds(events []string) []oracle.Cond {
 	events = slices.DeleteFunc(slices.Clone(events), func(e string) bool { return e == "" })
 	var cs []oracle.Cond
 	for _, m := range d.words.shared(events) {
-		if sample(d.T, "condition on "+m.path, false, false, true) {
+		if sample(d.T, "condition on "+m.path, false, false, false, false, true) {
 			v := sample(d.T, "value", m.values...)
 			if v != nil && v != "" && d.words.allTake(events, m.path, v) {
 				cs = append(cs, oracle.Cond{Member: m.path, Op: sample(d.T, "op", "==", "!="), Value: v})

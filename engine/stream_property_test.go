@@ -36,7 +36,8 @@ func (s shape) drawStream(t *rapid.T, kinds vocabulary, places []oracle.Place) [
 		clocks         = map[int]int64{}
 		out      []oracle.Event
 	)
-	for _, a := range rapid.SliceOfN(one, 0, 40).Draw(t, "events") {
+	atLeast := sample(t, "at least", 0, 8, 16, 30) // by itself rapid likes five or so
+	for _, a := range rapid.SliceOfN(one, atLeast, 40).Draw(t, "events") {
 		if a.event.Name == "" {
 			continue
 		}
