@@ -162,8 +162,10 @@ func (m *Machine) runOn(until point) {
 
 func (m *Machine) decided(late bool) Decision {
 	d := m.decision
+	if d.Changes != nil || d.Questions != nil || d.Trace != nil { // seldom, and not for free
+		m.decision = Decision{}
+	}
 	d.Late = late
-	m.decision = Decision{}
 	return d
 }
 

@@ -24,8 +24,15 @@ func (p *partition) drain(limit point) {
 	}
 }
 
-// run runs, in order, everything that comes before a point.
+// run runs, in order, everything that comes before a point. Nearly always that
+// is nothing.
 func (p *partition) run(until point) {
+	if len(p.waiting) > 0 || len(p.due.heap) > 0 && p.due.heap[0].time <= until.time {
+		p.runAll(until)
+	}
+}
+
+func (p *partition) runAll(until point) {
 	for {
 		next := until
 		d, isDue := p.due.next(until)
