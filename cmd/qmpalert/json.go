@@ -3,14 +3,12 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"io"
-	"unicode"
-	"unicode/utf16"
-	"unicode/utf8"
+
+	"github.com/qmpalert/qmpalert/internal/diag"
 )
 
-// writeJSON prints a value as one line of JSON (see jsonLine).
+// writeJSON prints a value as one line of JSON (see diag.JSONLine).
 func writeJSON(w io.Writer, v any) error {
 	var text bytes.Buffer
 	enc := json.NewEncoder(&text)
@@ -18,35 +16,6 @@ func writeJSON(w io.Writer, v any) error {
 	if err := enc.Encode(v); err != nil {
 		return err
 	}
-	_, err := w.Write(jsonLine(nil, bytes.TrimSuffix(text.Bytes(), []byte("\n"))))
+	_, err := w.Write(diag.JSONLine(nil, bytes.TrimSuffix(text.Bytes(), []byte("\n"))))
 	return err
-}
-
-// jsonLine appends a line of JSON with what a terminal, or a reader that knows
-// more line ends than LF, would take for more than a character (C1, DEL,
-// U+2028, bidi, invisible ones) written as \u escapes: the same values. Only a
-// string can hold such characters.
-func jsonLine(b, text []byte) []byte {
-	start := 0
-	for i := 0; i < len(text); {
-		r, n := rune(text[i]), 1
-		if r >= utf8.RuneSelf {
-			r, n = utf8.DecodeRune(text[i:])
-		}
-		if r >= 0x7f && disguised(r) {
-			b = append(b, text[start:i]...)
-			if high, low := utf16.EncodeRune(r); high != unicode.ReplacementChar {
-				b = fmt.Appendf(b, `\u%04x\u%04x`, high, low)
-			} else {
-				b = fmt.Appendf(b, `\u%04x`, r)
-			}
-			start = i + n
-		}
-		i += n
-	}
-	return append(append(b, text[start:]...), '\n')
-}
-
-func disguised(r rune) bool {
-	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/qmpalert/qmpalert/event"
+	"github.com/qmpalert/qmpalert/internal/diag"
 	"github.com/qmpalert/qmpalert/sources/qmpsock"
 )
 
@@ -129,7 +130,7 @@ func (r *recorder) emit(_ context.Context, ev *event.Event) error {
 	numbered := *ev
 	numbered.Seq = r.seq
 	r.text = numbered.AppendJSON(r.text[:0])
-	r.line = jsonLine(r.line[:0], r.text)
+	r.line = diag.JSONLine(r.line[:0], r.text)
 	_, r.err = r.w.Write(r.line)
 	return r.err
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/qmpalert/qmpalert/alert"
+	"github.com/qmpalert/qmpalert/internal/diag"
 	"github.com/qmpalert/qmpalert/internal/duration"
 	"github.com/qmpalert/qmpalert/internal/replay"
 	"github.com/qmpalert/qmpalert/rules"
@@ -117,7 +118,7 @@ func printChanges(out io.Writer, f format, changes []alert.Change) error {
 	for i := range changes {
 		if f == formatJSON {
 			raw = changes[i].AppendJSON(raw[:0])
-			line = jsonLine(line[:0], raw)
+			line = diag.JSONLine(line[:0], raw)
 		} else {
 			line = appendChange(line[:0], p, &changes[i])
 		}

@@ -2,6 +2,7 @@ package diag
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"io"
 	"strconv"
@@ -10,10 +11,12 @@ import (
 
 // JSON prints one object a line, sorted by position, always with exactly these
 // members: file, line, column, severity, code, message, hint, group, rule.
-// What is not known is 0 or "".
+// What is not known is 0 or "". See JSONLine for strings that would disturb a
+// terminal.
 func JSON(w io.Writer, list List) error {
 	findings, _ := list.Limit(0)
-	enc := json.NewEncoder(w)
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
 	enc.SetEscapeHTML(false)
 	for _, f := range findings {
 		err := enc.Encode(struct {
@@ -27,9 +30,13 @@ func JSON(w io.Writer, list List) error {
 			Group    string   `json:"group"`
 			Rule     string   `json:"rule"`
 		}{f.Pos.File, f.Pos.Line, f.Pos.Column, f.Severity, f.Code, f.Message, f.Hint, f.Group, f.Rule})
+		if err == nil {
+			_, err = w.Write(JSONLine(nil, bytes.TrimSuffix(text.Bytes(), []byte("\n"))))
+		}
 		if err != nil {
 			return err
 		}
+		text.Reset()
 	}
 	return nil
 }
