@@ -36,8 +36,11 @@ func (c *census) sign(in *arrival, t int64) waiting {
 
 func signOf(v *vm) waiting {
 	return waiting{
-		event: &kept{Event: event.Event{Host: v.host, VM: event.VM{Name: v.name}, Received: qmp.NoTime}, shown: true},
-		from:  &origin{level: -1, sign: v},
+		event: &kept{
+			Event: event.Event{Host: v.host, VM: event.VM{Name: v.name}, Received: qmp.NoTime},
+			from:  &origin{level: -1, sign: v},
+			shown: true,
+		},
 	}
 }
 

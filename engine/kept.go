@@ -7,7 +7,8 @@ import "github.com/qmpalert/qmpalert/event"
 // once nobody holds it, unless the world outside has seen it.
 type kept struct {
 	event.Event
-	text    []byte // what the strings of the event are in
+	text    []byte  // what the strings of the event are in
+	from    *origin // of a record, or nil
 	holders int
 	shown   bool // a Change has it: it is never written again
 }
@@ -55,7 +56,7 @@ func (s *store) copy(ev *event.Event) *kept {
 		k = new(kept)
 	}
 	k.text = ev.CopyTo(&k.Event, k.text)
-	k.holders = 1
+	k.holders, k.from = 1, nil
 	return k
 }
 

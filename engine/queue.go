@@ -17,7 +17,6 @@ type waiting struct {
 	time  int64
 	order uint64 // see arrival.order
 	event *kept
-	from  *origin // of a record, or nil
 }
 
 // Said once for staticcheck, which does not see a method's use in a heap.
@@ -30,12 +29,12 @@ func (a waiting) before(b *waiting) bool {
 	switch {
 	case a.time != b.time:
 		return a.time < b.time
-	case a.order != b.order || a.from == nil && b.from == nil:
+	case a.order != b.order:
 		return a.order < b.order
-	case a.from == nil || b.from == nil:
-		return a.from == nil // the event comes before what is made of it
+	case a.event.from == nil || b.event.from == nil:
+		return b.event.from != nil // the event comes before what is made of it
 	}
-	return compareRecords(&a, b) < 0
+	return compareRecords(a.event, b.event) < 0
 }
 
 func (a *waiting) at() point {

@@ -21,13 +21,12 @@ type origin struct {
 
 // compareRecords orders records of one place in time: what they are made from
 // first, then by name and key.
-func compareRecords(a, b *waiting) int {
-	x, y := &a.event.Event, &b.event.Event
+func compareRecords(a, b *kept) int {
 	return cmp.Or(
 		cmp.Compare(a.from.level, b.from.level),
-		cmp.Compare(x.Name, y.Name),
-		cmp.Compare(x.Host, y.Host),
-		cmp.Compare(x.VM.Name, y.VM.Name),
+		cmp.Compare(a.Name, b.Name),
+		cmp.Compare(a.Host, b.Host),
+		cmp.Compare(a.VM.Name, b.VM.Name),
 		slices.Compare(a.from.key, b.from.key),
 	)
 }
@@ -41,13 +40,13 @@ func (p *partition) record(r *rules.Rule, ev *event.Event, key []string, matches
 	for _, k := range key {
 		from.key = append(from.key, strings.Clone(k))
 	}
-	k := &kept{Event: *made, holders: 1}
+	k := &kept{Event: *made, from: from, holders: 1}
 	for _, l := range p.m.lanes {
 		if l.level <= r.Level || !l.index.Wanted(made) {
 			continue
 		}
 		if q := p.m.placeOf(l, made.Host, made.VM.Name); q != nil {
-			w := waiting{time: t, order: p.cause.order, event: k.hold(), from: from}
+			w := waiting{time: t, order: p.cause.order, event: k.hold()}
 			if t < q.mark { // of a VM that joined the others and was behind
 				w.time, w.order = q.mark, p.m.number
 			}

@@ -119,14 +119,13 @@ func (r *restorer) census(p *partition, known []int) error {
 }
 
 func (r *restorer) waiting(s *WaitState, k *kept) waiting {
-	w := waiting{time: s.Time, order: s.Order, event: k}
 	if s.From != nil {
-		w.from = &origin{level: s.From.Level, key: s.From.Key, number: s.From.Number, gap: s.From.Gap}
+		k.from = &origin{level: s.From.Level, key: s.From.Key, number: s.From.Number, gap: s.From.Gap}
 		if s.From.Level < 0 {
-			w.from.sign = r.m.vms[vmID{k.Host, k.VM.Name}]
+			k.from.sign = r.m.vms[vmID{k.Host, k.VM.Name}]
 		}
 	}
-	return w
+	return waiting{time: s.Time, order: s.Order, event: k}
 }
 
 func (r *restorer) track(p *partition, rs *ruleState, s TrackState) error {

@@ -52,16 +52,17 @@ func (p *partition) runAll(until point) {
 
 // evaluateWaiting evaluates an event or record whose time has come.
 func (p *partition) evaluateWaiting(w waiting) {
-	if w.from != nil && w.from.sign != nil {
+	from := w.event.from
+	if from != nil && from.sign != nil {
 		if p.census != nil { // the rules that asked for it may be gone
-			p.present(w.from.sign, w.order, w.time)
+			p.present(from.sign, w.order, w.time)
 		}
 		return
 	}
 	in := &p.m.waited
-	*in = arrival{event: &w.event.Event, kept: w.event, number: w.order, order: w.order, from: w.from}
-	if w.from != nil {
-		in.number = w.from.number
+	*in = arrival{event: &w.event.Event, kept: w.event, number: w.order, order: w.order, from: from}
+	if from != nil {
+		in.number = from.number
 	}
 	p.evaluate(in, w.time)
 	in.done(&p.m.store)

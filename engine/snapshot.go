@@ -175,7 +175,7 @@ func (p *partition) state(number map[*vm]int, put func(*kept) int) PlaceState {
 	}
 	for _, w := range p.waiting {
 		ws := WaitState{Time: w.time, Order: w.order, Event: put(w.event)}
-		if from := w.from; from != nil {
+		if from := w.event.from; from != nil {
 			ws.From = &FromState{from.level, from.key, from.number, from.gap}
 		}
 		s.Waiting = append(s.Waiting, ws)
