@@ -35,7 +35,7 @@ var guestScenes = []act{
 	{"two clocks fight", func(s *scene) {
 		vm := s.start(qemutest.Guest("win1", qemutest.GuestSetsClock))
 		vm.Execute("cont", "")
-		vm.WaitEvent("RTC_CHANGE", 4)
+		vm.WaitEvent("RTC_CHANGE", 3)
 		s.told("GuestClockUnstable vm=win1: having, ended")
 	}},
 }

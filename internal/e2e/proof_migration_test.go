@@ -39,6 +39,7 @@ var migrationScenes = []act{
 	{"a guest writes faster than it is sent", func(s *scene) {
 		vm := s.start(qemutest.Guest("mig1", qemutest.GuestDirtiesMemory, "-m", "32"))
 		vm.Execute("cont", "")
+		vm.WaitEvent("RTC_CHANGE", 1)
 		tellMigrations(vm)
 		vm.Execute("migrate-set-parameters", `{"downtime-limit": 1, "max-bandwidth": 3000000}`)
 		vm.Execute("migrate", `{"uri": "exec:cat > /dev/null"}`)

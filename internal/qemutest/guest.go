@@ -24,18 +24,21 @@ const (
 	GuestPanics = "fa31c08ed88ed0bc007cfbba0505b002eeb486b90100baa086cd15ba0505b001eef4ebfd"
 	// Reboots through the keyboard controller after a third of a second.
 	GuestReboots = "fa31c08ed88ed0bc007cfbb486b90400bae093cd15ba6400b0feeef4ebfd"
-	// Sets the hour of the hardware clock, to and fro, for three seconds.
-	GuestSetsClock = "fa31c08ed88ed0bc007cfb683c00ba7000b004eeba7100b005eeb486b90000baa861cd15ba7000b004eeba7100b006eeb486b90000baa861cd155848500f85cdff58f4ebfd"
+	// Sets the hour of the hardware clock, to and fro, each time after 1.1 seconds:
+	// faster, and QEMU might tell only those in one direction.
+	GuestSetsClock = "fa31c08ed88ed0bc007cfb683c00ba7000b004eeba7100b005eeb486b91000bae0c8cd15ba7000b004eeba7100b006eeb486b91000bae0c8cd155848500f85cdff58f4ebfd"
 	// Suspends itself to memory (ACPI S3).
 	GuestSleeps = "fa31c08ed88ed0bc007cfbb486b90100baa086cd15ba0406b80024eff4ebfd"
 	// Answers a request to give back memory slot 0 (_OST of ACPI, source 259)
 	// with "in use" (129).
 	GuestKeepsMemory = "fa31c08ed88ed0bc007cfbba000a6631c066efba040a66b80301000066efba080a66b88100000066eff4ebfd"
-	// Writes to 512 KiB of its memory without end: mov ax,1000h; l: mov es,ax;
+	// Sets the hour of the hardware clock, which tells that it has booted
+	// (RTC_CHANGE), then writes to 512 KiB of its memory without end:
+	// mov ax,1000h; l: mov es,ax;
 	// xor di,di; mov cx,8000h; rep stosw; inc bx; mov eax,cr0; xor eax,10000h;
 	// mov cr0,eax; mov ax,bx; and ax,7; shl ax,12; add ax,1000h; jmp l. Changing
 	// CR0 flushes the TLB: without that TCG of QEMU 7.2 forgets that pages are dirty.
-	GuestDirtiesMemory = "fa31c08ed88ed0bc007cfbb800108ec031ffb90080f3ab430f20c06635000001000f22c089d883e007c1e00c050010ebdd"
+	GuestDirtiesMemory = "fa31c08ed88ed0bc007cfbba7000b004eeba7100b005eeb800108ec031ffb90080f3ab430f20c06635000001000f22c089d883e007c1e00c050010ebdd"
 )
 
 // Guest is a PC that boots the code from the disk boot.img when it is told to
