@@ -36,7 +36,8 @@ func (d *ruleDrawer) rule(i int) drawnRule {
 	r.Name = string(rune('A' + i))
 	// The first ones are records, so that there is somebody to use them.
 	if d.records && sample(d.T, "record", i < 2, false, i == 0) {
-		r.Record, r.Name = true, "REC_"+r.Name
+		// Their names say nothing about who uses whom.
+		r.Record, r.Name = true, "REC_"+sample(d.T, "name", r.Name, string(rune('Z'-i)))
 	}
 	r.Form = sample(d.T, "form", d.forms...)
 	r.Scope = sample(d.T, "scope", d.scopes...)

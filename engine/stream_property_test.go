@@ -31,7 +31,7 @@ func (s shape) drawStream(t *rapid.T, kinds vocabulary, places []oracle.Place) [
 	mode := sample(t, "received", s.received...)
 	one := rapid.Custom(func(t *rapid.T) arrival { return s.drawArrival(t, kinds, len(places), mode) })
 	var (
-		now      int64 = epoch + sample[int64](t, "start", 0, midnight-epoch-5_000_000)
+		now            = epoch + sample[int64](t, "start", 0, midnight-epoch-5_000_000)
 		received int64 = oracle.NoTime
 		clocks         = map[int]int64{}
 		out      []oracle.Event

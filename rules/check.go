@@ -28,8 +28,12 @@ func (c *compiler) checkForm(r *Rule) {
 		}
 	})
 	for i := 1; i < len(written); i++ {
+		hint := "make a record of one of them and name it in the other rule, or write two rules"
+		if s.wrote("count") && s.wrote("having") && len(written) == 2 {
+			hint = "say both in one: `having: count >= 3 and …`"
+		}
 		c.add(diag.New(diag.TooManyOfForms, c.keyPos(written[i]), "`%s` beside `%s`: a rule has one condition", written[i], written[0]).
-			WithHint("make a record of one of them and name it in the other rule, or write two rules").
+			WithHint("%s", hint).
 			WithRelated(c.keyPos(written[0]), "the other condition"))
 	}
 	windowed := s.wrote("count", "having", "sequence", "all_of")

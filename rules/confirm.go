@@ -37,7 +37,7 @@ func (c *compiler) confirm(r *Rule) {
 	if s == nil {
 		return
 	}
-	c.queryName(s.Query, nil)
+	c.queryName(s.Query)
 	c.somebodyToAsk("confirm")
 	r.Confirm = &Confirm{Query: s.Query.Value}
 	if s.Expr == nil {
@@ -48,13 +48,12 @@ func (c *compiler) confirm(r *Rule) {
 	})
 }
 
-// queryName checks that qmpalert asks such a query, or that it is one of the
-// other words.
-func (c *compiler) queryName(n *yamldoc.Node, others []string) bool {
+// queryName checks that qmpalert asks such a query.
+func (c *compiler) queryName(n *yamldoc.Node) bool {
 	if _, ok := qmp.ParseQuery(n.Value); ok {
 		return true
 	}
-	known := others
+	var known []string
 	for _, q := range qmp.Queries() {
 		known = append(known, q.String())
 	}
@@ -81,10 +80,10 @@ func (c *compiler) attach(r *Rule) {
 		first[n.Value] = n.Pos
 		if n.Value == screendump {
 			if !c.opts.Screendump {
-				c.add(diag.New(diag.AttachRefused, n.Pos, "the configuration must allow `screendump`").
-					WithHint("a picture of the screen shows what the guest shows, also to those who read alerts"))
+				c.add(diag.New(diag.AttachRefused, n.Pos, "`screendump` is refused: the configuration has no key that allows it").
+					WithHint("leave it out: a picture of the screen shows what the guest shows, also to those who read alerts"))
 			}
-		} else if !c.queryName(n, []string{screendump}) {
+		} else if !c.queryName(n) {
 			continue
 		}
 		r.Attach = append(r.Attach, n.Value)

@@ -36,8 +36,9 @@ With --against it runs them through a second set of rules as well, in one pass,
 and says which alerts are added, gone, earlier, later, longer, shorter, or have
 other labels. --against is a path, or a revision of the Git repository that
 holds the rules, in which they are read under the same paths: HEAD~1, main,
-v1.2. A path that is there comes first. Alerts are the same if they have the same name and key (host, VM and by)
-and fire at the same time; if the key changed, what both keys have counts.
+v1.2. A path that is there comes first. Alerts are the same if they have the same
+name and key (host, VM and by) and fire at the same time; if the key changed,
+what both keys have counts.
 
 --since looks at the alerts of the last 30d (say) before the newest event only.
 Older events are read all the same, because windows and alerts reach over.

@@ -18,7 +18,7 @@ import (
 
 func explainCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "explain",
+		Use:   "explain CODE",
 		Short: "Say in plain English what a rule does, or what a finding means",
 		Long: `Says what a rule does, from what was understood of it, so that a wrong rule
 reads wrong; or what the code of a finding means (Q204), with a wrong and a right

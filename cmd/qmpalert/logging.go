@@ -14,7 +14,7 @@ import (
 func logFlags(cmd *cobra.Command) func(io.Writer) (log *slog.Logger, end func(), err error) {
 	var level, form string
 	cmd.Flags().StringVar(&level, "log-level", "info", "the least that is logged: `debug|info|warn|error`")
-	cmd.Flags().StringVar(&form, "log-format", "text", "how: `text|json`")
+	cmd.Flags().StringVar(&form, "log-format", "text", "write the log as `text|json`")
 	fixed := func(values ...string) cobra.CompletionFunc {
 		return cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)
 	}

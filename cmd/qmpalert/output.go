@@ -28,7 +28,7 @@ const (
 // outputFlag adds -o/--output; the first of the formats is the default.
 func outputFlag(cmd *cobra.Command, formats ...format) *format {
 	value := formats[0]
-	cmd.Flags().VarP(&formatValue{&value, formats}, "output", "o", "how to print: "+joinFormats(formats, ", "))
+	cmd.Flags().VarP(&formatValue{&value, formats}, "output", "o", "how to print")
 	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(strings.Split(joinFormats(formats, " "), " "), cobra.ShellCompDirectiveNoFileComp)))
 	return &value
 }

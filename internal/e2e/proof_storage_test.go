@@ -26,20 +26,6 @@ func images(dir string, specs ...string) error {
 	return nil
 }
 
-// also lets a recipe make further files.
-func also(r qemutest.Recipe, files func(dir string) error) qemutest.Recipe {
-	first := r.Files
-	r.Files = func(dir string) error {
-		if first != nil {
-			if err := first(dir); err != nil {
-				return err
-			}
-		}
-		return files(dir)
-	}
-	return r
-}
-
 const (
 	eio    = "5"
 	enospc = "28"
