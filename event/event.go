@@ -12,6 +12,7 @@ type Event struct {
 	VM       VM     // zero on events about qmpalert itself
 	Source   string // "qmp:/run/qemu/db1.qmp", "file:x.ndjson"; for people
 	Received int64  // wall clock of arrival, microseconds since 1970 UTC, or qmp.NoTime
+	Position string // behind it in its file, "inode:offset"; "" if not followed
 	Seq      uint64 // number in order of arrival, from 1; 0 when not numbered
 }
 

@@ -47,6 +47,9 @@ func (e *Event) AppendJSON(b []byte) []byte {
 		b = append(b, `,"received":"`...)
 		b = append(AppendTime(b, e.Received), '"')
 	}
+	if e.Position != "" {
+		b = appendMember(b, `,"position":`, e.Position)
+	}
 	if e.Seq != 0 {
 		b = append(b, `,"seq":`...)
 		b = strconv.AppendUint(b, e.Seq, 10)
@@ -103,6 +106,8 @@ func FromMessage(m *qmp.Message) Event {
 					e.Received = t
 				}
 			}
+		case "position":
+			e.Position, _ = qmp.ParseValue(x.Raw).AsString()
 		case "seq":
 			if n, ok := qmp.ParseValue(x.Raw).AsUint(); ok {
 				e.Seq = n

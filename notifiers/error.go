@@ -39,8 +39,11 @@ func (c Class) String() string {
 type Error struct {
 	Class Class
 	After time.Duration // with Wait: how long; 0 when the far end did not say
-	Op    string        // "chat.postMessage", "RCPT TO", "POST"
-	Err   error
+	// Resume says, of an error that comes with a Receipt, that the message was sent
+	// in part and that the rest is to be tried again with this Receipt.
+	Resume bool
+	Op     string // "chat.postMessage", "RCPT TO", "POST"
+	Err    error
 }
 
 func (e *Error) Error() string { return fmt.Sprintf("%s: %v", e.Op, e.Err) }

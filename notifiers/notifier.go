@@ -19,7 +19,7 @@ import (
 // Errors are *Error; any other error counts as Retry. A Receipt beside an
 // error says that a part of the far end has the message (some of the addresses
 // of a mail): the caller keeps the Receipt, reports the error and does not try
-// again.
+// again, unless the error says Resume.
 type Notifier interface {
 	Notify(ctx context.Context, n Notification, prev Receipt) (Receipt, error)
 }
@@ -52,6 +52,26 @@ type Notification struct {
 
 	// ExternalURL is where qmpalert can be reached, "" when nowhere.
 	ExternalURL string
+
+	// Kind is what the message is for; "" counts as Firing or Resolved, as Status
+	// says.
+	Kind Kind
+	// Route is the route that led to the receiver, as `explain route` prints it.
+	Route string
+	// Timeline is the life of the group for this receiver, oldest first: at most
+	// MaxTimeline moments.
+	Timeline []Moment
+	// Acks are the acknowledgements of alerts in the group, by fingerprint.
+	Acks []Ack
+	// Escalated names the receiver that was told because nobody acknowledged.
+	Escalated string
+	// Silence is the one that ends soon, for KindSilence.
+	Silence *Silence
+	// Carries has the IDs of the notifications that this one stands for, because
+	// they waited too long to be sent each by itself; empty: it stands for itself.
+	Carries []string
+	// Digest lists what a message of KindDigest stands for.
+	Digest []DigestEntry
 	// Test marks the message of `qmpalert notify test`.
 	Test bool
 }

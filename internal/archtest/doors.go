@@ -18,6 +18,11 @@ var doors = map[string]string{
 	"github.com/spf13/cobra":       "cmd/qmpalert",
 	"github.com/spf13/pflag":       "cmd/qmpalert",
 	"go.etcd.io/bbolt":             "internal/store",
+
+	"github.com/cpuguy83/go-md2man/v2":    "cmd/qmpalert",
+	"github.com/prometheus/alertmanager":  "internal/alertmanager",
+	"github.com/prometheus/client_golang": "internal/telemetry",
+	"golang.org/x/time":                   "internal/deliver",
 }
 
 // sideDoors are packages beside the door of a module.
@@ -29,10 +34,13 @@ var sideDoors = map[string]string{
 
 // testModules may be imported by any test and by nothing else.
 var testModules = []string{
+	"github.com/getkin/kin-openapi",
 	"github.com/google/go-cmp",
+	"github.com/gorilla/websocket", // the far end of Slack's Socket Mode
 	"github.com/rogpeppe/go-internal",
 	"github.com/santhosh-tekuri/jsonschema/v6",
 	"github.com/slack-go/slack/slacktest", // a far end: whoever tests the whole needs one
+	"github.com/standard-webhooks/standard-webhooks",
 	"go.uber.org/goleak",
 	"pgregory.net/rapid",
 }

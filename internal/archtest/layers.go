@@ -12,8 +12,8 @@ import (
 var layers = [][]string{
 	{"cmd/*"},
 	{"internal/daemon"},
-	{"internal/backtest", "internal/ruletest"},
-	{"internal/replay", "internal/demo", "internal/qapigen"},
+	{"internal/backtest", "internal/ruletest", "internal/state", "internal/web"},
+	{"internal/replay", "internal/demo", "internal/qapigen", "internal/core"},
 	{"dispatch", "internal/deliver", "notifiers/*"},
 	{"notifiers/post"},
 	{"notifiers/story", "notifiers/tlsopt"},
@@ -22,7 +22,7 @@ var layers = [][]string{
 	{"rules", "sources", "notifiers"},
 	{"internal/config"},
 	{"internal/watch", "internal/lang", "internal/yamldoc", "alert"},
-	{"internal/duration", "internal/diag", "internal/store", "internal/term", "event"},
+	{"internal/duration", "internal/diag", "internal/store", "internal/term", "internal/telemetry", "internal/alertmanager", "event"},
 	{"qmp", "examples", "docs/checks"},
 }
 

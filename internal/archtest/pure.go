@@ -10,7 +10,8 @@ import (
 
 // pure are the rooms where the same values in give the same values out: what
 // they decide live, in a replay, in a test and after a restart is the same.
-var pure = []string{"event", "alert", "rules", "engine", "dispatch", "internal/lang", "internal/aggregate"}
+var pure = []string{"event", "alert", "rules", "engine", "dispatch", "internal/core", "internal/lang", "internal/aggregate",
+	"internal/alertmanager"}
 
 const whyPure = "live, replay and recovery agree only because this room has no clock, network, disk, goroutine or log: " +
 	"take the value as an argument and return what is to be done"
