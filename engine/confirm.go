@@ -33,8 +33,8 @@ type Question struct {
 // answerTime is how long an answer may take, on the clock of the VM.
 const answerTime = 5 * time.Second
 
-// ask asks whether an alert may fire that would at t, for the reason why.
-func (tr *track) ask(p *partition, t int64, why alert.Reason) {
+// question is what is asked about an alert that would fire at t.
+func (tr *track) question(p *partition, t int64) Question {
 	q := Question{
 		Fingerprint: tr.fingerprint, Host: p.host, VM: p.vm,
 		Query: tr.home.rule.Confirm.Query, Rule: tr.home.rule.Name, At: t,
@@ -42,6 +42,12 @@ func (tr *track) ask(p *partition, t int64, why alert.Reason) {
 	if ev := tr.evidence.newest(); ev != nil {
 		q.Host, q.VM = ev.Host, ev.VM.Name
 	}
+	return q
+}
+
+// ask asks whether an alert may fire that would at t, for the reason why.
+func (tr *track) ask(p *partition, t int64, why alert.Reason) {
+	q := tr.question(p, t)
 	tr.asked, tr.endCause = true, why
 	switch {
 	case p.m.confirm == ConfirmSkip:

@@ -27,9 +27,11 @@ func (p *partition) evaluate(in *arrival, t int64) {
 			continue
 		}
 		slow := f.Exhausted
-		r := p.lane.rules[i]
+		r, done := p.lane.rules[i], &p.lane.done[i]
+		done.evaluated++
 		switch role := r.Role(ev, f); {
 		case role == rules.RoleMatch:
+			done.matched++
 			rs := p.rule(i)
 			rs.cond.take(p, rs, in, t)
 		case role == rules.RoleResolve:

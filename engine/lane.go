@@ -12,6 +12,7 @@ type lane struct {
 	laneID
 	rules []*rules.Rule
 	since []uint64 // by rule: the last event that arrived before it was loaded
+	done  []work   // by rule
 	index *rules.Index
 
 	makes   bool  // some rule makes records
@@ -58,6 +59,7 @@ func (l *lane) add(r *rules.Rule) {
 	l.asks = l.asks || r.Confirm != nil
 	l.rules = append(l.rules, r)
 	l.since = append(l.since, 0)
+	l.done = append(l.done, work{})
 }
 
 // levelsOf is one more than the greatest level.

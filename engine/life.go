@@ -132,6 +132,21 @@ func (tr *track) close(p *partition, t int64, why alert.Reason) {
 
 // change reports where an alert came to at t.
 func (p *partition) change(tr *track, t int64, why alert.Reason) {
+	switch tr.status {
+	case alert.Firing:
+		p.m.firing[tr.fingerprint] = spot{p, tr}
+	case alert.Resolved:
+		delete(p.m.firing, tr.fingerprint)
+	}
+	p.m.decision.Changes = append(p.m.decision.Changes, p.picture(tr, t, why))
+	if p.m.tracing {
+		p.trace(Trace{At: t, What: string(tr.status)}, tr)
+	}
+}
+
+// picture is the alert of a track at t, for those who must not see what becomes
+// of it.
+func (p *partition) picture(tr *track, t int64, why alert.Reason) alert.Change {
 	r := tr.home.rule
 	c := alert.Change{
 		At: t, Status: tr.status, Name: r.Name, Labels: tr.labels, Fingerprint: tr.fingerprint,
@@ -153,8 +168,5 @@ func (p *partition) change(tr *track, t int64, why alert.Reason) {
 		f.Aggregates = a.held
 	}
 	c.Annotations = r.Annotations(f, tr.key)
-	p.m.decision.Changes = append(p.m.decision.Changes, c)
-	if p.m.tracing {
-		p.trace(Trace{At: t, What: string(tr.status)}, tr)
-	}
+	return c
 }

@@ -48,6 +48,7 @@ type Machine struct {
 	last   *vm                    // of the last event
 	places [][]*partition         // all of them by level, in order of creation
 	shared map[placeID]*partition // those that several VMs have in common
+	firing map[alert.Fingerprint]spot
 
 	decision Decision
 	store    store
@@ -74,6 +75,7 @@ func New(set *rules.Set, opts Options) *Machine {
 		tracing:   opts.Trace,
 		clock:     qmp.NoTime,
 		vms:       make(map[vmID]*vm),
+		firing:    make(map[alert.Fingerprint]spot),
 	}
 	if opts.ClockStep > 0 {
 		m.clockStep = micros(opts.ClockStep)

@@ -54,6 +54,7 @@ func Restore(set *rules.Set, s Snapshot) (*Machine, error) {
 			return nil, err
 		}
 	}
+	m.find()
 	return m, nil
 }
 

@@ -88,6 +88,7 @@ func (m *Machine) resettle(lanes []*lane, verdicts []Verdict, at int64) {
 		if actions[id] == Kept {
 			was := before[id]
 			now.lane.since[now.i] = was.lane.since[was.i]
+			now.lane.done[now.i] = was.lane.done[was.i]
 		} else {
 			now.lane.since[now.i] = m.number
 			delete(kept, id)
@@ -100,6 +101,7 @@ func (m *Machine) resettle(lanes []*lane, verdicts []Verdict, at int64) {
 			p.takeOver(state[p.id()], kept, at)
 		}
 	}
+	m.find()
 }
 
 // retire ends the alerts of rules that do not go on.
