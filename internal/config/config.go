@@ -19,99 +19,55 @@ type Config struct {
 	Sources []Source
 	// RuleFiles are files, directories and globs; nil when the key is absent.
 	RuleFiles []string
-	Route     Route
+	// Route is the root of the tree that decides who is told.
+	Route Route
+	// InhibitRules say which alerts nobody is told of while another one fires.
+	InhibitRules []InhibitRule
+	// TimeIntervals have unique names.
+	TimeIntervals []TimeInterval
 	// Receivers have unique names.
 	Receivers []Receiver
+	Web       Web
+	Storage   Storage
+	Heartbeat Heartbeat
 }
 
-// Source is one entry of sources.
+// Source is one entry of sources. Exactly one of QMP and File is set.
 type Source struct {
 	// QMP is the path of a unix socket, a glob of such paths, or
 	// tcp://host:port.
 	QMP string
-	// VMName is text in which {{ file }} stands for the name of the socket
-	// file; "" means as QEMU says.
+	// File is the path of a recording that is followed as it grows, or a glob of
+	// such paths.
+	File string
+	// VMName is text in which {{ file }} stands for the name of the file or
+	// socket without its extension; "" means as QEMU says.
 	VMName string
 	Pos    diag.Pos
 }
 
-// Route says who is told.
-type Route struct {
-	// Receiver is told of every alert whose rule names no other; "" when the
-	// file has no receivers.
-	Receiver string
-	Pos      diag.Pos // of the name, else of what comes nearest
+// Web is the HTTP interface.
+type Web struct {
+	Listen string // host:port; "" when there is none
+	Token  Secret // set if Listen is not a loopback address
+	Pos    diag.Pos
 }
 
-// Receiver is somebody to tell, by any number of ways.
-type Receiver struct {
-	Name    string
-	Pos     diag.Pos
-	Slack   []Slack
-	Email   []Email
-	Webhook []Webhook
+// Storage is the state directory and its bounds.
+type Storage struct {
+	Path      string        // "" keeps nothing on disk
+	Retention time.Duration // of events and of alerts that ended
+	MaxSize   int64         // of the journal, in bytes
+	Sync      bool          // what was accepted survives a loss of power
+	Pos       diag.Pos
 }
 
-// Slack is one entry of slack_configs. Exactly one of Token and WebhookURL is
-// set; Token comes with a Channel.
-type Slack struct {
-	Channel      string
-	Token        Secret
-	WebhookURL   Secret
-	APIURL       string // "" for Slack's own
-	SendResolved bool
-	Pos          diag.Pos
+// Heartbeat is an address that is called while all is well.
+type Heartbeat struct {
+	URL      Secret // not set when there is none
+	Interval time.Duration
+	Pos      diag.Pos
 }
-
-// Email is one entry of email_configs.
-type Email struct {
-	To           []string // addresses, at least one, as in RFC 5322
-	From         string   // "" for qmpalert at Hello
-	Smarthost    string   // host:port
-	Hello        string   // "" for the system's host name
-	AuthUsername string   // only with AuthPassword; "" for the address of From
-	AuthPassword Secret
-	RequireTLS   bool
-	TLS          TLS
-	Headers      []Header
-	SendResolved bool
-	Pos          diag.Pos
-}
-
-// Webhook is one entry of webhook_configs.
-type Webhook struct {
-	URL          Secret // an address often holds a token
-	HTTP         HTTP
-	MaxAlerts    int           // alerts in one message; 0 means all
-	Timeout      time.Duration // of one request; 0 for the notifier's default
-	Headers      []Header
-	SendResolved bool
-	Pos          diag.Pos
-}
-
-// HTTP is http_config. At most one of Credentials and BasicAuth is set.
-type HTTP struct {
-	Credentials Secret // sent as "Authorization: Bearer …"
-	BasicAuth   BasicAuth
-	TLS         TLS
-}
-
-// BasicAuth is a user with a password; Username is "" when there is none.
-type BasicAuth struct {
-	Username string
-	Password Secret
-}
-
-// TLS is tls_config; its zero value is the system's roots.
-type TLS struct {
-	CAFile             string
-	CertFile, KeyFile  string // both or neither
-	ServerName         string
-	InsecureSkipVerify bool
-}
-
-// Header is a header of a message, in the order of the file.
-type Header struct{ Name, Value string }
 
 // ReceiverNames lists the receivers in the order of the file.
 func (c *Config) ReceiverNames() []string {
