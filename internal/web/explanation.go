@@ -1,0 +1,108 @@
+package web
+
+// Explanation is why an alert fired or did not, and who was told: all that is
+// known about one life.
+type Explanation struct {
+	Alert Alert `json:"alert"`
+	// Rule is left out when it does not exist any more.
+	Rule *RuleWords `json:"rule,omitempty"`
+	// Changes are the steps of this life, oldest first. Evidence is that of each.
+	Changes []Change `json:"changes"`
+	// Decisions say who was to be told, who was not, and why, oldest first.
+	Decisions []Decision `json:"decisions"`
+	// Messages are those that carry the alert, oldest first.
+	Messages []Message `json:"messages"`
+	// Route is what the route makes of the labels now; left out for an alert that
+	// is over.
+	Route *RouteExplanation `json:"route,omitempty"`
+}
+
+// RuleWords is what a rule wants, for people.
+type RuleWords struct {
+	Group string   `json:"group"`
+	Name  string   `json:"name"`
+	File  string   `json:"file"`
+	Line  int      `json:"line"`
+	Fires string   `json:"fires"`
+	Notes []string `json:"notes"`
+
+	Form      string   `json:"form"`
+	Key       []string `json:"key"`                 // host, vm, and the `by` members
+	Threshold string   `json:"threshold,omitempty"` // "3 matches", "sum(x) > 5", "4 steps"
+	Within    string   `json:"within,omitempty"`    // "5m"
+	For       string   `json:"for,omitempty"`
+	KeepFor   string   `json:"keepFiringFor,omitempty"`
+	Confirm   string   `json:"confirm,omitempty"` // the query
+	Inhibits  []string `json:"inhibits,omitempty"`
+	Shadow    bool     `json:"shadow"`
+}
+
+// Decision is one decision about one alert.
+type Decision struct {
+	At       Time   `json:"at"`
+	What     string `json:"what"` // told, muted, silenced, inhibited, acknowledged, …
+	Receiver string `json:"receiver,omitempty"`
+	Group    string `json:"group,omitempty"`
+	Message  string `json:"message,omitempty"` // id of the message
+	By       string `json:"by,omitempty"`      // a person, a silence, another alert
+	Text     string `json:"text,omitempty"`
+}
+
+// Message is one notification and what became of it at each endpoint.
+type Message struct {
+	ID       string `json:"id"`
+	Receiver string `json:"receiver"`
+	Endpoint string `json:"endpoint"`
+	Route    string `json:"route,omitempty"`
+	Kind     string `json:"kind"`
+	Status   string `json:"status"`
+	At       Time   `json:"at"`
+	// State is queued, delivered, or dead. A message that was folded into another
+	// one has its ID in CarriedBy.
+	State     string `json:"state"`
+	CarriedBy string `json:"carriedBy,omitempty"`
+	Tries     []Try  `json:"tries"`
+}
+
+// Try is one attempt to deliver.
+type Try struct {
+	At           Time   `json:"at"`
+	Outcome      string `json:"outcome"` // accepted, or the class of the error
+	Error        string `json:"error,omitempty"`
+	Milliseconds int64  `json:"milliseconds"`
+	NextAt       Time   `json:"nextAt,omitzero"` // optional: when it is tried again
+}
+
+// RouteExplanation is who would be told about an alert, and why.
+type RouteExplanation struct {
+	Labels map[string]string `json:"labels"`
+	At     Time              `json:"at"`
+	// Routes are those that take the alert, in the order of the tree.
+	Routes []RouteMatch `json:"routes"`
+	// Silenced and Inhibited would keep everybody from being told.
+	Silenced  []RouteMute `json:"silencedBy"`
+	Inhibited []RouteMute `json:"inhibitedBy"`
+}
+
+// RouteMatch is a route that takes an alert.
+type RouteMatch struct {
+	Path     []string          `json:"path"` // from the root: the matchers of each route, {} for none
+	Receiver string            `json:"receiver"`
+	Group    string            `json:"group"`
+	GroupBy  []string          `json:"groupBy"`
+	Labels   map[string]string `json:"groupLabels"`
+	Wait     string            `json:"groupWait"`
+	Interval string            `json:"groupInterval"`
+	Repeat   string            `json:"repeatInterval,omitempty"` // left out: never
+	Continue bool              `json:"continue"`
+	Escalate string            `json:"escalate,omitempty"` // "managers after 15m"
+	Muted    []RouteMute       `json:"mutedBy"`            // time intervals
+}
+
+// RouteMute is something that keeps people from being told.
+type RouteMute struct {
+	ID   string `json:"id"` // of a silence, an alert, or the name of an interval or a rule
+	Text string `json:"text"`
+	// Until is when it is over, as far as that is known.
+	Until Time `json:"until,omitzero"`
+}
