@@ -26,6 +26,8 @@ type Story struct {
 	Description string // may have several lines; often ""
 	Since       string // when it began, UTC; of Start
 	Start       int64  // microseconds since 1970 UTC, or qmp.NoTime
+	Last        int64  // the newest event of the evidence, else the change; the same
+	Count       int64  // matches so far
 	Lasted      string // of a resolved alert: "12m 3s"; else ""
 	Ended       string // of a resolved alert: why, in words; else ""
 	Facts       []Fact // labels, annotations, count, members of the newest event
@@ -43,6 +45,8 @@ func Of(c *alert.Change) Story {
 		Summary:     strings.TrimSpace(Line(c.Annotations.Get("summary"), maxHeading)),
 		Description: strings.TrimSpace(Lines(c.Annotations.Get("description"), maxDescription)),
 		Start:       begin(c),
+		Last:        newest(c),
+		Count:       c.Count,
 		Facts:       facts(c),
 		Evidence:    evidence(c),
 	}
@@ -97,6 +101,19 @@ func begin(c *alert.Change) int64 {
 	}
 	return c.At
 }
+
+// newest is when the trouble was seen last.
+func newest(c *alert.Change) int64 {
+	if n := len(c.Evidence.Events); n > 0 && c.Evidence.Events[n-1] != nil {
+		if t := shownTime(c.Evidence.Events[n-1]); Known(t) {
+			return t
+		}
+	}
+	return c.At
+}
+
+// Where is the place: "db1 on kvm07", "kvm07" or "".
+func (s *Story) Where() string { return where(s.VM, s.Host) }
 
 func words(r alert.Reason) string {
 	switch r {

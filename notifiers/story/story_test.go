@@ -104,7 +104,7 @@ func TestOf(t *testing.T) {
 	}
 	want := Story{
 		Status: alert.Resolved, Name: "Paused", Severity: "critical", Host: "kvm07", Summary: "one line", Description: "two\nlines",
-		Since: "1970-01-02 00:00:00 UTC", Start: day, Lasted: "1m 1s", Ended: "the VM is gone",
+		Since: "1970-01-02 00:00:00 UTC", Start: day, Last: 2 * day, Count: 2, Lasted: "1m 1s", Ended: "the VM is gone",
 		Facts: []Fact{{"client_host", "::1"}, {"count", "2"}, {"runbook", "r"}, {"why", "no space"}},
 		Evidence: []string{
 			"1970-01-02 00:00:00.000 A vm=db1", "1970-01-02 00:00:00.000 A vm=db1", "1970-01-02 00:00:00.000 A vm=db1", "… 7 more …",
