@@ -26,6 +26,9 @@ type Frame struct {
 	// Aggregates are the values of the aggregates of the rule, by their index in
 	// Aggregates.List. One that is missing is nil.
 	Aggregates []qmp.Value
+	// Values are those of the variables that ValueVar makes, by their index. One
+	// that is missing is nil.
+	Values []qmp.Value
 
 	// Exhausted counts evaluations that were given up because they took more
 	// than MaxSteps; Faults those that met a defect in a function of this

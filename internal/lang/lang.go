@@ -54,6 +54,18 @@ func WindowVars() []Var {
 	}
 }
 
+// ValueVar is a variable that has the value of that index in Frame.Values, for
+// expressions about something else than an event. The values must have the Type
+// or be nil.
+func ValueVar(name string, t Type, index int) Var {
+	return Var{name, t, func(f *Frame) qmp.Value {
+		if index >= len(f.Values) {
+			return qmp.Value{}
+		}
+		return f.Values[index]
+	}}
+}
+
 // Want says what an expression is for.
 type Want uint8
 

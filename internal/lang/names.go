@@ -239,7 +239,19 @@ func (c *compiler) suggestMember(name string) string {
 	if best := diag.DidYouMean(name, slices.Concat(c.topNames(), c.env.Defs.names(), c.bareAggregates())); best != "" {
 		return best
 	}
+	if len(c.env.Event.Members) == 0 && len(c.env.Vars) > len(WindowVars()) {
+		return c.listNames()
+	}
 	return c.listMembers(c.env.name(), c.env.Event.Members)
+}
+
+// listNames is listMembers for what is told in variables alone.
+func (c *compiler) listNames() string {
+	var all []string
+	for _, v := range c.env.Vars {
+		all = append(all, v.Name)
+	}
+	return "the names are " + strings.Join(all, ", ")
 }
 
 func (c *compiler) topNames() []string {

@@ -37,6 +37,15 @@ func (t *Text) Append(b []byte, f *Frame) []byte {
 	return b
 }
 
+// Value is the text for a Frame. A text that is one expression and nothing else,
+// not even white space, keeps the type of its value: a number, a list, nil.
+func (t *Text) Value(f *Frame) qmp.Value {
+	if len(t.pieces) == 1 && t.pieces[0].program != nil {
+		return t.pieces[0].program.Value(f)
+	}
+	return qmp.String(string(t.Append(nil, f)))
+}
+
 // cutText cuts b before the character that reaches over end.
 func cutText(b []byte, end int) []byte {
 	for back := 0; back < 3 && b[end]&0xC0 == 0x80; back++ {

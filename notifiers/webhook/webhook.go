@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/qmpalert/qmpalert/notifiers"
+	"github.com/qmpalert/qmpalert/notifiers/payload"
 	"github.com/qmpalert/qmpalert/notifiers/post"
 )
 
@@ -15,7 +16,7 @@ const op = "POST"
 
 // Notify implements notifiers.Notifier.
 func (w *Notifier) Notify(ctx context.Context, n notifiers.Notification, _ notifiers.Receipt) (notifiers.Receipt, error) {
-	body, err := encode(&n, w.cfg.MaxAlerts)
+	body, err := payload.Encode(&n, w.cfg.MaxAlerts)
 	if err != nil {
 		return "", failed(notifiers.Rejected, err)
 	}

@@ -17,7 +17,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
-	"github.com/qmpalert/qmpalert/alert"
 	"github.com/qmpalert/qmpalert/notifiers"
 	"github.com/qmpalert/qmpalert/notifiers/notifiertest"
 	"github.com/qmpalert/qmpalert/notifiers/tlsopt"
@@ -150,42 +149,6 @@ func TestContract(t *testing.T) {
 		}
 		return h
 	})
-}
-
-func TestGoldens(t *testing.T) {
-	many := notifiertest.Firing()
-	for range 4 {
-		many.Alerts = append(many.Alerts, many.Alerts[0])
-	}
-	for name, n := range map[string]notifiers.Notification{
-		"firing": notifiertest.Firing(), "resolved": notifiertest.Resolved(), "attached": notifiertest.Attached(), "empty": notifiertest.Empty(), "truncated": many,
-		"hostile": notifiertest.Hostile(alert.Firing, strings.Join(notifiertest.Payloads, "\n")),
-	} {
-		raw, err := encode(&n, 2)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var indented bytes.Buffer
-		if err := json.Indent(&indented, raw, "", "  "); err != nil {
-			t.Fatal(err)
-		}
-		notifiertest.Golden(t, name+".json", indented.String()+"\n")
-	}
-}
-
-// TestLargeEvidenceIsLeftOut: the alert arrives all the same, and says so.
-func TestLargeEvidenceIsLeftOut(t *testing.T) {
-	n := notifiertest.Firing()
-	for _, e := range n.Alerts[0].Evidence.Events {
-		e.Raw = fmt.Appendf(nil, `{"error":%q}`, strings.Repeat("x", 100_000))
-	}
-	raw, err := encode(&n, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(raw) > 10_000 || !bytes.Contains(raw, []byte(`"evidence":{"events":[],"omitted":14}`)) {
-		t.Errorf("%d bytes: %.3000s", len(raw), raw)
-	}
 }
 
 // alertmanager is what a receiver written for Alertmanager reads: its Go types
