@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -57,7 +56,53 @@ func OpenDB(path string, damaged func(Damage)) (*DB, error) {
 			return nil, err
 		}
 	}
-	return &DB{b, damaged}, nil
+	d := &DB{b, damaged}
+	if err := d.setAside(); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), b.Close())
+	}
+	return d, nil
+}
+
+// setAside moves the values that are damaged among those that are kept, so that
+// each is told once.
+func (d *DB) setAside() error {
+	type place struct {
+		bucket string
+		key    []byte
+	}
+	var bad []place
+	err := d.bolt.View(func(tx *bbolt.Tx) error {
+		return tx.ForEach(func(name []byte, b *bbolt.Bucket) error {
+			return b.ForEach(func(k, v []byte) error {
+				if _, sound := open(k, v); !sound && string(name) != damagedBucket {
+					bad = append(bad, place{string(name), bytes.Clone(k)})
+				}
+				return nil
+			})
+		})
+	})
+	if err != nil || len(bad) == 0 {
+		return err
+	}
+	return d.Update(func(tx Tx) error {
+		for _, p := range bad {
+			tx.Get(p.bucket, p.key) // which moves it
+		}
+		return nil
+	})
+}
+
+// name is that of the file.
+func (d *DB) name() string { return filepath.Base(d.bolt.Path()) }
+
+// Bytes is the size of the file. It does not shrink: what is deleted makes room
+// for what comes.
+func (d *DB) Bytes() int64 {
+	info, err := os.Stat(d.bolt.Path())
+	if err != nil {
+		return 0
+	}
+	return info.Size()
 }
 
 // beginAnew keeps a damaged database aside and makes an empty one.
@@ -155,94 +200,4 @@ func (d *DB) View(f func(Tx) error) error {
 // else nothing has happened.
 func (d *DB) Update(f func(Tx) error) error {
 	return d.bolt.Update(func(tx *bbolt.Tx) error { return f(Tx{tx, d.told}) })
-}
-
-// Tx is one transaction. Values are valid until it ends.
-type Tx struct {
-	bolt *bbolt.Tx
-	told func(Damage)
-}
-
-// Get returns a value, nil when there is none (or none that is sound).
-func (tx Tx) Get(bucket string, key []byte) []byte {
-	b := tx.bolt.Bucket([]byte(bucket))
-	if b == nil {
-		return nil
-	}
-	return tx.unwrap(bucket, key, b.Get(key))
-}
-
-// Put sets a value.
-func (tx Tx) Put(bucket string, key, value []byte) error {
-	b, err := tx.bolt.CreateBucketIfNotExists([]byte(bucket))
-	if err != nil {
-		return err
-	}
-	return b.Put(key, wrap(key, value))
-}
-
-// Delete removes a value, if there is one.
-func (tx Tx) Delete(bucket string, key []byte) error {
-	if b := tx.bolt.Bucket([]byte(bucket)); b != nil {
-		return b.Delete(key)
-	}
-	return nil
-}
-
-// Each calls f for the keys with a prefix, in order of key. It must not change
-// the bucket meanwhile.
-func (tx Tx) Each(bucket string, prefix []byte, f func(key, value []byte) error) error {
-	b := tx.bolt.Bucket([]byte(bucket))
-	if b == nil {
-		return nil
-	}
-	c := b.Cursor()
-	for k, v := c.Seek(prefix); k != nil && bytes.HasPrefix(k, prefix); k, v = c.Next() {
-		if value := tx.unwrap(bucket, k, v); value != nil {
-			if err := f(k, value); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// A value stands in an envelope: its form, the CRC-32C of key and payload, the
-// payload.
-const (
-	envelopeForm = 1
-	envelopeSize = 5
-)
-
-func wrap(key, value []byte) []byte {
-	b := make([]byte, envelopeSize, envelopeSize+len(value))
-	b[0] = envelopeForm
-	binary.BigEndian.PutUint32(b[1:], checksum(key, value))
-	return append(b, value...)
-}
-
-func checksum(key, value []byte) uint32 {
-	return crc32.Update(crc32.Checksum(key, castagnoli), castagnoli, value)
-}
-
-// unwrap returns the payload. A damaged one is told, and kept if the
-// transaction may write.
-func (tx Tx) unwrap(bucket string, key, b []byte) []byte {
-	if b == nil {
-		return nil
-	}
-	if len(b) >= envelopeSize && b[0] == envelopeForm {
-		if value := b[envelopeSize:]; binary.BigEndian.Uint32(b[1:]) == checksum(key, value) {
-			return value[:len(value):len(value)]
-		}
-	}
-	d := Damage{File: filepath.Base(tx.bolt.DB().Path()), Bytes: int64(len(b)), Err: fmt.Errorf("the value %s/%q has a wrong checksum", bucket, key)}
-	if tx.bolt.Writable() && bucket != damagedBucket {
-		place := bucket + "/" + string(key)
-		if err := tx.Put(damagedBucket, []byte(place), bytes.Clone(b)); err == nil {
-			d.Kept = damagedBucket + "/" + place
-		}
-	}
-	tx.told(d)
-	return nil
 }

@@ -122,12 +122,10 @@ func TestDamagedValue(t *testing.T) {
 	}
 	b.Close()
 	d = openDB(t, path, &found)
-	if got := contents(t, d, "a", ""); !slices.Equal(got, []string{"k2=two"}) || len(found) == 0 {
-		t.Errorf("%q, found %v", got, found)
-	}
-	found = nil
-	if err := d.Update(func(tx store.Tx) error { tx.Get("a", []byte("k1")); return nil }); err != nil {
-		t.Fatal(err)
+	for range 2 {
+		if got := contents(t, d, "a", ""); !slices.Equal(got, []string{"k2=two"}) {
+			t.Errorf("%q", got)
+		}
 	}
 	if len(found) != 1 || found[0].Kept != "damaged/a/k1" || len(contents(t, d, "damaged", "")) != 1 {
 		t.Errorf("found %v, kept %q", found, contents(t, d, "damaged", ""))
