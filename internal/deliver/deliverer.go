@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/qmpalert/qmpalert/alert"
 	"github.com/qmpalert/qmpalert/notifiers"
@@ -17,8 +18,28 @@ type Endpoint struct {
 	Receiver     string
 	Name         string // unique for the receiver: "slack", "email 2"; printed
 	SendResolved bool
-	Notifier     notifiers.Notifier // a pointer: Swap compares
+	// Edits says that it changes its messages: it gets notifiers.KindUpdate.
+	Edits bool
+	// Whole says that programs read it: every message goes out by itself, none is
+	// carried by another one.
+	Whole bool
+	// Resend is after how long the message of a group that fires is sent again,
+	// until the group is resolved; 0: never. It implies Whole.
+	Resend   time.Duration
+	Limit    Limit
+	Notifier notifiers.Notifier // a pointer: Swap compares
 }
+
+// Limit is how fast a far end wants to be told. Endpoints of one Key share it;
+// each try counts.
+type Limit struct {
+	Key   string        // what is limited: a channel of a workspace; "": there is no limit
+	Every time.Duration // one message
+	Burst int           // that many at once, after a pause; at least 1
+}
+
+// ID is the endpoint's name in the outbox.
+func (e *Endpoint) ID() EndpointID { return EndpointID{e.Receiver, e.Name} }
 
 // Errors of Put.
 var (
@@ -112,6 +133,40 @@ func (d *Deliverer) Put(n notifiers.Notification) error {
 	}
 	return nil
 }
+
+// Wanted returns the endpoints that are to get a message, in order of Swap:
+// those of its receiver, but for what they do not send (resolved ones, updates).
+// known says that there is such a receiver.
+func (d *Deliverer) Wanted(n *notifiers.Notification) (to []EndpointID, known bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, w := range d.order {
+		if w.receiver == n.Receiver {
+			known = true
+			if w.to.wants(n) {
+				to = append(to, w.to.ID())
+			}
+		}
+	}
+	return to, known
+}
+
+// PutCommitted takes over a message that is in the outbox, and returns at once.
+// One that it has already changes nothing.
+func (d *Deliverer) PutCommitted(e EndpointID, it Item) {
+	n, err := d.opts.Outbox.Load(e, it.Seq)
+	if err == nil {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		if w, ok := d.workers[key{e.Receiver, e.Name}]; ok {
+			w.put(n)
+		}
+	}
+}
+
+// Resend lets the dead letters with a notification's ID wait again, at every
+// endpoint that is there, and returns how many they are.
+func (d *Deliverer) Resend(id string) (int, error) { return 0, ErrNoMessage }
 
 // Close delivers what is queued until ctx is done, then cancels the tries that
 // are under way, waits for every goroutine, and returns what was left. It may

@@ -9,6 +9,9 @@ import (
 
 // Options of a Deliverer. The zero value of each means the default named.
 type Options struct {
+	// Outbox keeps what waits; NewMemory(QueueSize). What it holds for endpoints is
+	// delivered from their first Swap on.
+	Outbox     Outbox
 	MaxAge     time.Duration  // of a message, from Put; 1h
 	QueueSize  int            // messages an endpoint; 1000
 	Timeout    time.Duration  // of one try; 30s
@@ -20,8 +23,30 @@ type Options struct {
 	// try that failed but will be repeated. They are called by the endpoint's
 	// goroutine, never by that of Put, Swap or Close, and hold up that endpoint
 	// only. They may call Put.
-	OnFailed func(Failure)
-	OnRetry  func(Retry)
+	OnFailed    func(Failure)
+	OnRetry     func(Retry)
+	OnDelivered func(Delivery)
+	OnBreaker   func(Breaker)
+	// OnOutbox is told when the outbox begins to refuse changes, and with nil when
+	// everything is stored again. Messages go out meanwhile.
+	OnOutbox func(error)
+}
+
+// Delivery is a message that was accepted.
+type Delivery struct {
+	Endpoint EndpointID
+	Item     Item
+	Tries    int           // the last one included
+	Latency  time.Duration // from Item.At, the newest change it tells
+}
+
+// Breaker says that nothing but a probe is sent to an endpoint any more, because
+// nothing arrives there, or that all is well again.
+type Breaker struct {
+	Endpoint EndpointID
+	Open     bool
+	Class    notifiers.Class // Misconfigured or Retry; when it opens
+	Err      error           // the last one; nil when it closes
 }
 
 // Failure is a message (or, of a full queue, several) that was not delivered.
@@ -65,6 +90,7 @@ const (
 	Panicked      Reason = "panic"
 	Removed       Reason = "receiver removed" // by a reload
 	Stopped       Reason = "stopped"          // by Close, before it was delivered
+	Damaged       Reason = "damaged"          // the outbox cannot read it
 )
 
 func (o Options) withDefaults() Options {
@@ -82,6 +108,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Rand == nil {
 		o.Rand = rand.Float64
+	}
+	if o.Outbox == nil {
+		o.Outbox = NewMemory(o.QueueSize)
 	}
 	if o.OnFailed == nil {
 		o.OnFailed = func(Failure) {}
