@@ -124,8 +124,8 @@ type Rule struct {
 type Alert struct {
 	ID AlertID `json:"id"`
 	Change
-	Silenced  []string `json:"silencedBy"`  // ids of silences
-	Inhibited []string `json:"inhibitedBy"` // ids of alerts
+	Silenced  []string `json:"silencedBy"`      // ids of silences
+	Inhibited []string `json:"inhibitedBy"`     // ids of alerts
 	Muted     string   `json:"muted,omitempty"` // optional: why nobody is told, for people
 	Ack       *Ack     `json:"ack,omitempty"`   // optional
 	Told      []string `json:"told"`            // receivers that know of it
