@@ -129,7 +129,7 @@ var (
 	ruleKeys   = []string{"groups", "lists", "macros", "tests"}
 	configKeys = []string{
 		"host", "external_url", "sources", "rule_files", "route", "receivers",
-		"web", "storage", "inhibit_rules", "time_intervals",
+		"web", "storage", "heartbeat", "inhibit_rules", "time_intervals",
 	}
 )
 
@@ -151,12 +151,14 @@ func isConfig(f watch.File) bool {
 
 // check fills in the findings.
 func (c *checkup) check() {
+	var configs []*config.Config
 	for _, f := range c.configs {
 		cfg, _, findings := config.LoadFile(f.Name)
 		c.findings.Add(findings...)
 		if cfg == nil {
 			continue
 		}
+		configs = append(configs, cfg)
 		// Without a configuration nobody says which receivers there are.
 		c.options.Receivers = append(append([]string{}, c.options.Receivers...), cfg.ReceiverNames()...)
 		c.secrets(cfg)
@@ -165,8 +167,22 @@ func (c *checkup) check() {
 	set, findings := rules.Load(asRules(c.ruleFiles), c.options)
 	c.set = set
 	c.findings.Add(findings...)
+	for _, cfg := range configs {
+		if set != nil { // else nobody knows who is named in rules
+			c.findings.Add(cfg.Unused(receiversOf(set))...)
+		}
+	}
 	c.testFiles()
 	c.findings.Sort()
+}
+
+// receiversOf lists the receivers that rules name.
+func receiversOf(set *rules.Set) []string {
+	var all []string
+	for _, r := range set.Rules() {
+		all = append(all, r.Receivers...)
+	}
+	return all
 }
 
 // explain says what each rule does.

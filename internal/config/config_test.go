@@ -259,6 +259,10 @@ func TestMaskKeepsColumns(t *testing.T) {
 		"X-Gitlab-Event: abc":                    "X-Gitlab-Event: ***",
 		"key_file: tls/key.pem":                  "key_file: tls/key.pem",
 		"token: [abc, d]":                        "token: [***, d]",
+		"signing_secret: [abc, d]":               "signing_secret: [**** *]",
+		"signing_secret:\n- abc\n- d\nx: y":      "signing_secret:\n* ***\n* *\nx: y",
+		"signing_secret_file: [abc, d]":          "signing_secret_file: [abc, d]",
+		"x: whsec_abc":                           "x: whsec_***",
 		"auth_password: |-\n    abc\n  to: x":    "auth_password: |-\n    ***\n  to: x",
 	} {
 		if got := string(Mask([]byte(in))); got != want {
@@ -287,4 +291,93 @@ func FuzzLoad(f *testing.F) {
 			t.Fatalf("masking made %d characters of %d", b, a)
 		}
 	})
+}
+
+func TestSizes(t *testing.T) {
+	for text, want := range map[string]int64{
+		"2GB": 2e9, "2 GB": 2e9, "1GiB": 1 << 30, "64MB": 64e6, "3KiB": 3072, "1TB": 1e12, "7B": 7,
+		"2": -1, "GB": -1, "-1GB": -1, "1.5GB": -1, "2G": -1, "2gb": -1, "": -1, "9999999999TB": -1, "8388608TiB": -1, "8388607TiB": 8388607 << 40,
+	} {
+		got, ok := parseSize(text)
+		if !ok {
+			got = -1
+		}
+		if got != want {
+			t.Errorf("%q is %d bytes, want %d", text, got, want)
+		}
+	}
+}
+
+// TestPlaces looks up in the source what Range says about texts of a body.
+func TestPlaces(t *testing.T) {
+	src, err := os.ReadFile("testdata/good/full.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, _ := Load("full.yml", src, env)
+	lines := strings.Split(string(src), "\n")
+	found := 0
+	for _, m := range c.Receiver("ops").Webhook[1].Body.Members {
+		for _, word := range []string{"{{ summary }}", "{{ vm.name }}", "{{ x }}", "ä"} {
+			at := strings.Index(m.Value.Text, word)
+			if at < 0 {
+				continue
+			}
+			found++
+			pos := m.Value.Range(at, at+len(word))
+			line := []rune(lines[pos.Line-1])
+			if got := string(line[pos.Column-1 : pos.EndColumn-1]); got != word {
+				t.Errorf("%s is said to be at %v, where %q stands", word, pos, got)
+			}
+		}
+	}
+	if found != 4 {
+		t.Errorf("%d words found", found)
+	}
+	for _, v := range []Value{{Pos: diag.Pos{Line: 3}}, c.Receiver("ops").Webhook[1].Body.Members[2].Value} {
+		for _, at := range []int{-1, 0, len(v.Text), 1000} {
+			if pos := v.Range(at, at+1); pos.Line == 0 {
+				t.Errorf("no place for offset %d of %q", at, v.Text)
+			}
+		}
+	}
+}
+
+func TestBodyValues(t *testing.T) {
+	src := "receivers: [{name: a, webhook_configs: [{url_file: x, body: [1, -2.5e3, 010, 0x10, .5, true, True, yes, null, ~, '5', 'true', '${TOKEN}', 'x ${TOKEN}', {secret_file: s}, {}]}]}]"
+	c, list := Load("dir/c.yml", []byte(src), env)
+	if c == nil {
+		t.Fatal(list)
+	}
+	var got []string
+	for _, v := range c.Receivers[0].Webhook[0].Body.Items {
+		got = append(got, string(v.Kind)+" "+v.Text)
+	}
+	want := []string{"number 1", "number -2.5e3", "text 010", "text 0x10", "text .5", "bool true", "bool true", "text yes", "null ", "null ",
+		"text 5", "text true", "secret ", "text x xoxb-hunter2", "secret ", "object "}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	items := c.Receivers[0].Webhook[0].Body.Items
+	if s, err := items[12].Secret.Read(); err != nil || s != "xoxb-hunter2" || items[14].Secret.file != "dir/s" {
+		t.Errorf("secrets %q, %v, %q", s, err, items[14].Secret.file)
+	}
+	if found := c.CheckFiles(); len(found) != 2 {
+		t.Errorf("secret files that are not there: %v", found)
+	}
+}
+
+func TestUnused(t *testing.T) {
+	src, err := os.ReadFile("testdata/good/tree.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, _ := Load("tree.yml", append(src, "  # more\n"...), env)
+	if found := c.Unused(nil); len(found) > 0 {
+		t.Errorf("all are named: %v", found)
+	}
+	c.Receivers = append(c.Receivers, Receiver{Name: "one"}, Receiver{Name: "two"})
+	if found := c.Unused([]string{"two"}); len(found) != 1 || !strings.Contains(found[0].Message, "`one`") {
+		t.Errorf("one is named nowhere: %v", found)
+	}
 }

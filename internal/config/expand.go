@@ -10,19 +10,23 @@ import (
 
 var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
+// alone is a value that is one variable and nothing else.
+var alone = regexp.MustCompile(`^\$\{[A-Za-z_][A-Za-z0-9_]*\}$`)
+
 // expand replaces ${NAME} in every value of the tree. What comes out is not
 // looked at again.
-func expand(n *yamldoc.Node, env func(string) (string, bool), list *diag.List) {
+func expand(n *yamldoc.Node, env func(string) (string, bool), r *reader) {
 	for _, p := range n.Pairs {
-		expand(p.Value, env, list)
+		expand(p.Value, env, r)
 	}
 	for _, item := range n.Items {
-		expand(item, env, list)
+		expand(item, env, r)
 	}
 	if n.Kind != yamldoc.Scalar || !strings.Contains(n.Value, "${") {
 		return
 	}
-	value, ok := expandText(n, env, list)
+	r.expanded[n] = alone.MatchString(n.Value)
+	value, ok := expandText(n, env, r.list)
 	if !ok {
 		n.Kind = yamldoc.Broken // reported; nobody complains about it again
 		return

@@ -47,31 +47,41 @@ func LoadFile(path string) (c *Config, shown []byte, list diag.List) {
 // read. The file may come later: it is read again at each use.
 func (c *Config) CheckFiles() diag.List {
 	var list diag.List
-	check := func(s Secret) {
+	for _, s := range c.secrets() {
 		if s.file == "" {
-			return
+			continue
 		}
 		if _, err := s.Read(); err != nil {
 			list.Errorf(diag.UnreadableSecret, s.pos, "%v", err)
 		}
 	}
+	list.Sort()
+	return list
+}
+
+// secrets lists all of them, also those that are not set.
+func (c *Config) secrets() []Secret {
+	all := []Secret{c.Web.Token, c.Heartbeat.URL}
+	web := func(h HTTP) { all = append(all, h.Credentials, h.BasicAuth.Password) }
 	for i := range c.Receivers {
 		r := &c.Receivers[i]
 		for _, s := range r.Slack {
-			check(s.Token)
-			check(s.WebhookURL)
+			all = append(all, s.Token, s.SocketModeToken, s.WebhookURL)
 		}
 		for _, e := range r.Email {
-			check(e.AuthPassword)
+			all = append(all, e.AuthPassword)
 		}
 		for _, w := range r.Webhook {
-			check(w.URL)
-			check(w.HTTP.Credentials)
-			check(w.HTTP.BasicAuth.Password)
+			all = append(append(all, w.URL), w.SigningSecrets...)
+			all = append(all, w.Body.secrets()...)
+			web(w.HTTP)
+		}
+		for _, a := range r.Alertmanager {
+			all = append(all, a.URL)
+			web(a.HTTP)
 		}
 	}
-	list.Sort()
-	return list
+	return all
 }
 
 // behind a key stands its value: quoted, a variable, or plain; perhaps in a
@@ -85,6 +95,9 @@ var secretText = []*regexp.Regexp{
 	regexp.MustCompile(`(?i)\bx-[a-z-]*` + behind), // headers that a service made up
 	regexp.MustCompile(`(?i)(?:tok|pass|secret|cred|auth|url)[a-z_]*["']?\s*:[ \t]*[|>][-+0-9]*[ \t]*\n[ \t]+([^\n]+)`),
 	regexp.MustCompile(`(?i)(?:\b|webhook_)url` + behind),
+	regexp.MustCompile(`(?i)signing_secret["']?\s*:[ \t]*\[([^\]]*)`), // a list of them
+	regexp.MustCompile(`(?i)signing_secret["']?\s*:[ \t]*\r?\n((?:[ \t]*-[^\n]*\n?)+)`),
+	regexp.MustCompile(`whsec_([^\s"',}]+)`),
 	regexp.MustCompile(`((?:xox[a-z]|xapp)-[^\s"',}]+)`),
 	regexp.MustCompile(`hooks\.slack\.com/([^\s"',}]+)`),
 	regexp.MustCompile(`://[^\s/@:]*:([^\s/@]+)@`),

@@ -17,8 +17,8 @@ func Load(file string, src []byte, env func(string) (string, bool)) (*Config, di
 	if root == nil {
 		return nil, list
 	}
-	r := &reader{list: &list, dir: filepath.Dir(file)}
-	expand(root, env, &list)
+	r := &reader{list: &list, dir: filepath.Dir(file), expanded: map[*yamldoc.Node]bool{}}
+	expand(root, env, r)
 	c := &Config{File: file}
 	if !root.IsNull() && root.AsMapping(&list) {
 		r.config(root, c)
@@ -31,9 +31,17 @@ func Load(file string, src []byte, env func(string) (string, bool)) (*Config, di
 }
 
 var topKeys = yamldoc.Keys{
-	Where:       "the configuration",
-	Known:       []string{"host", "external_url", "sources", "rule_files", "route", "receivers"},
-	Unsupported: []string{"web", "storage", "inhibit_rules", "time_intervals", "mute_time_intervals", "global", "templates", "clock_step"},
+	Where: "the configuration",
+	Known: []string{"host", "external_url", "sources", "rule_files", "route", "inhibit_rules", "time_intervals", "receivers",
+		"web", "storage", "heartbeat"},
+	Unsupported: []string{"mute_time_intervals", "global", "templates", "tracing", "event_recorder", "clock_step"},
+	Instead: func(key string, _ *yamldoc.Node) string {
+		return map[string]string{
+			"mute_time_intervals": "call it `time_intervals`; a route names those that mute it under `mute_time_intervals`",
+			"global":              "write at each receiver what it needs: `smarthost`, `api_url`, `http_config`",
+			"templates":           "what people read is the rule's `annotations`; a webhook may have a `body` of its own",
+		}[key]
+	},
 }
 
 func (r *reader) config(n *yamldoc.Node, c *Config) {
@@ -54,13 +62,13 @@ func (r *reader) config(n *yamldoc.Node, c *Config) {
 			r.ruleFile(node, c)
 		}
 	}
-	if v := n.Get("receivers"); v != nil {
-		items, _ := v.AsSequence(r.list)
-		for _, item := range items {
-			r.receiver(item, c)
-		}
-	}
-	r.route(n, c)
+	r.each(n, "receivers", func(v *yamldoc.Node) { r.receiver(v, c) })
+	r.each(n, "time_intervals", func(v *yamldoc.Node) { r.timeInterval(v, c) })
+	r.each(n, "inhibit_rules", func(v *yamldoc.Node) { c.InhibitRules = append(c.InhibitRules, r.inhibitRule(v)) })
+	r.rootRoute(n, c)
+	c.Web = r.web(n)
+	c.Storage = r.storage(n)
+	c.Heartbeat = r.heartbeat(n)
 }
 
 func (r *reader) externalURL(n *yamldoc.Node) string {
@@ -88,51 +96,6 @@ func (r *reader) ruleFile(n *yamldoc.Node, c *Config) {
 		return
 	}
 	c.RuleFiles = append(c.RuleFiles, path)
-}
-
-var routeKeys = yamldoc.Keys{
-	Where: "the route",
-	Known: []string{"receiver"},
-	Unsupported: []string{"group_by", "group_wait", "group_interval", "repeat_interval", "routes", "matchers", "match", "match_re",
-		"continue", "escalate", "mute_time_intervals", "active_time_intervals"},
-}
-
-// route finds who is told: the receiver named, else the only one.
-func (r *reader) route(root *yamldoc.Node, c *Config) {
-	c.Route.Pos = diag.Pos{File: c.File}
-	if key := root.Key("receivers"); key != nil {
-		c.Route.Pos = key.Pos
-	}
-	names := c.ReceiverNames()
-	if n := root.Get("route"); n != nil && n.AsMapping(r.list) {
-		c.Route.Pos = n.Pos
-		n.CheckKeys(r.list, routeKeys)
-		if name, ok := r.text(n, "receiver"); ok {
-			c.Route.Receiver, c.Route.Pos = name, n.Get("receiver").Pos
-			if c.Receiver(name) == nil {
-				f := diag.New(diag.UnknownReceiver, c.Route.Pos, "there is no receiver `%s`", name)
-				switch f.Hint = diag.DidYouMean(name, names); {
-				case len(names) == 0:
-					f.Hint = "add it under `receivers:`"
-				case f.Hint == "":
-					f.Hint = "the receivers are " + strings.Join(names, ", ")
-				}
-				r.list.Add(f)
-			}
-			return
-		}
-		if n.Get("receiver") != nil {
-			return // it is there, and a finding
-		}
-	}
-	switch len(names) {
-	case 0:
-	case 1:
-		c.Route.Receiver = names[0]
-	default:
-		r.list.Add(diag.New(diag.NoReceiver, c.Route.Pos, "there are %d receivers, and nothing says which one is told", len(names)).
-			WithHint("add `route: {receiver: %s}`", names[0]))
-	}
 }
 
 // httpURL says what is wrong with an address, "" if nothing. It does not quote

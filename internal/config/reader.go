@@ -1,12 +1,13 @@
 package config
 
 import (
-	"net/mail"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/qmpalert/qmpalert/internal/diag"
+	"github.com/qmpalert/qmpalert/internal/duration"
 	"github.com/qmpalert/qmpalert/internal/yamldoc"
 )
 
@@ -14,6 +15,9 @@ import (
 type reader struct {
 	list *diag.List
 	dir  string // the paths in the file are relative to it
+
+	// expanded are the values that held ${…}; true: nothing else.
+	expanded map[*yamldoc.Node]bool
 }
 
 // path joins a path of the file to the file's directory.
@@ -63,6 +67,23 @@ func (r *reader) file(n *yamldoc.Node, key string) string {
 	return ""
 }
 
+// duration reads a duration of at least least; absent is the default.
+func (r *reader) duration(n *yamldoc.Node, key string, def, least time.Duration) time.Duration {
+	v := n.Get(key)
+	if v == nil {
+		return def
+	}
+	d, ok := v.AsDuration(r.list)
+	switch {
+	case !ok:
+		return def
+	case d < least:
+		r.list.Errorf(diag.BadValue, v.Pos, "`%s` must be at least %s", key, duration.Format(least))
+		return def
+	}
+	return d
+}
+
 // boolean reads true or false; absent is the default.
 func (r *reader) boolean(n *yamldoc.Node, key string, def bool) bool {
 	if v := n.Get(key); v != nil {
@@ -76,26 +97,64 @@ func (r *reader) boolean(n *yamldoc.Node, key string, def bool) bool {
 // secret reads a key and its twin with _file. check, if there is one, says
 // what is wrong with a value that stands in the file.
 func (r *reader) secret(n *yamldoc.Node, key string, check func(string) string) Secret {
-	var s Secret
-	if value, ok := r.text(n, key); ok {
-		s.value, s.pos = &value, n.Get(key).Pos
-		if check != nil {
-			if problem := check(value); problem != "" {
-				r.list.Errorf(diag.BadAddress, s.pos, "`%s` %s", key, problem)
+	twin := key + "_file"
+	value, _ := r.text(n, key)
+	file, _ := r.text(n, twin)
+	if value != "" && file != "" {
+		r.secretTwice(n, key)
+	}
+	if value != "" {
+		return r.inline(n.Get(key), key, check)
+	}
+	if file != "" {
+		return Secret{file: r.path(file), pos: n.Get(twin).Pos}
+	}
+	return Secret{}
+}
+
+// secrets reads one or several of them, while they are changed: old and new.
+func (r *reader) secrets(n *yamldoc.Node, key string) []Secret {
+	twin := key + "_file"
+	if n.Get(key) != nil && n.Get(twin) != nil {
+		r.secretTwice(n, key)
+	}
+	var out []Secret
+	for _, name := range []string{key, twin} {
+		v := n.Get(name)
+		if v == nil {
+			continue
+		}
+		nodes, _ := v.AsScalarList(r.list)
+		for _, node := range nodes {
+			switch {
+			case node.Kind != yamldoc.Scalar || node.IsNull(): // reported
+			case node.Value == "":
+				r.list.Errorf(diag.BadValue, node.Pos, "`%s` is an empty text", name)
+			case name == twin:
+				out = append(out, Secret{file: r.path(node.Value), pos: node.Pos})
+			default:
+				out = append(out, r.inline(node, name, nil))
 			}
 		}
 	}
+	return out
+}
+
+// inline is a secret that stands in the file.
+func (r *reader) inline(n *yamldoc.Node, key string, check func(string) string) Secret {
+	value := n.Value
+	if check != nil {
+		if problem := check(value); problem != "" {
+			r.list.Errorf(diag.BadAddress, n.Pos, "`%s` %s", key, problem)
+		}
+	}
+	return Secret{value: &value, pos: n.Pos}
+}
+
+func (r *reader) secretTwice(n *yamldoc.Node, key string) {
 	twin := key + "_file"
-	if s.file = r.file(n, twin); s.file == "" {
-		return s
-	}
-	if s.value != nil {
-		r.list.Add(diag.New(diag.SecretTwice, n.Key(twin).Pos, "both `%s` and `%s` are given", key, twin).
-			WithHint("keep one of them").WithRelated(n.Key(key).Pos, "the other one"))
-		return s
-	}
-	s.pos = n.Get(twin).Pos
-	return s
+	r.list.Add(diag.New(diag.SecretTwice, n.Key(twin).Pos, "both `%s` and `%s` are given", key, twin).
+		WithHint("keep one of them").WithRelated(n.Key(key).Pos, "the other one"))
 }
 
 // given reports whether a secret or its twin stands in the mapping, good or not.
@@ -129,55 +188,5 @@ func (r *reader) headers(n *yamldoc.Node) []Header {
 			out = append(out, Header{key.Value, text})
 		}
 	})
-	return out
-}
-
-var tlsKeys = yamldoc.Keys{
-	Where:       "tls_config",
-	Known:       []string{"ca_file", "cert_file", "key_file", "server_name", "insecure_skip_verify"},
-	Unsupported: []string{"ca", "ca_ref", "cert", "cert_ref", "key", "key_ref", "min_version", "max_version"},
-}
-
-func (r *reader) tls(n *yamldoc.Node) TLS {
-	v := n.Get("tls_config")
-	if v == nil || !v.AsMapping(r.list) {
-		return TLS{}
-	}
-	v.CheckKeys(r.list, tlsKeys)
-	t := TLS{
-		CAFile:             r.file(v, "ca_file"),
-		CertFile:           r.file(v, "cert_file"),
-		KeyFile:            r.file(v, "key_file"),
-		ServerName:         r.name(v, "server_name"),
-		InsecureSkipVerify: r.boolean(v, "insecure_skip_verify", false),
-	}
-	if (v.Get("cert_file") == nil) != (v.Get("key_file") == nil) {
-		r.list.Errorf(diag.KeyCombination, v.Pos, "`cert_file` and `key_file` go together")
-	}
-	return t
-}
-
-// addresses reads one or more mail addresses, as a list or separated by commas.
-func (r *reader) addresses(v *yamldoc.Node) []string {
-	nodes, _ := v.AsScalarList(r.list)
-	var out []string
-	for _, node := range nodes {
-		if node.Kind != yamldoc.Scalar || node.IsNull() {
-			continue
-		}
-		parsed, err := mail.ParseAddressList(node.Value)
-		if err != nil {
-			r.list.Add(diag.New(diag.BadAddress, node.Pos, "%q is not a mail address", node.Value).
-				WithHint("write it as ops@example.org or 'Ops <ops@example.org>'"))
-			continue
-		}
-		for _, a := range parsed {
-			if a.Name == "" {
-				out = append(out, a.Address)
-			} else {
-				out = append(out, a.String())
-			}
-		}
-	}
 	return out
 }

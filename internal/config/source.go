@@ -13,8 +13,8 @@ import (
 
 var sourceKeys = yamldoc.Keys{
 	Where:       "a source",
-	Known:       []string{"qmp", "vm_name"},
-	Unsupported: []string{"listen", "libvirt", "file"},
+	Known:       []string{"qmp", "file", "vm_name"},
+	Unsupported: []string{"listen", "libvirt"},
 }
 
 func (r *reader) source(n *yamldoc.Node, c *Config) {
@@ -28,10 +28,21 @@ func (r *reader) source(n *yamldoc.Node, c *Config) {
 			return // refused already
 		}
 	}
-	qmp, ok := r.required(n, "a source", "qmp")
-	if ok {
-		s.QMP = r.qmp(n.Get("qmp"), qmp)
+	qmp, file := n.Get("qmp"), n.Get("file")
+	switch {
+	case qmp != nil && file != nil:
+		r.list.Add(diag.New(diag.KeyCombination, n.Key("file").Pos, "a source is either `qmp` or `file`").
+			WithHint("make two entries of it").WithRelated(n.Key("qmp").Pos, "the other one"))
+	case qmp == nil && file == nil:
+		r.list.Errorf(diag.MissingKey, n.Pos, "a source needs the key `qmp` or `file`")
 	}
+	if text, ok := r.text(n, "qmp"); ok {
+		s.QMP = r.qmp(qmp, text)
+	}
+	if text, ok := r.text(n, "file"); ok {
+		s.File = r.followed(file, text)
+	}
+	var ok bool
 	if s.VMName, ok = r.text(n, "vm_name"); ok {
 		r.vmName(n.Get("vm_name"), s)
 	}
@@ -64,6 +75,18 @@ func (r *reader) qmp(n *yamldoc.Node, text string) string {
 	return r.path(text)
 }
 
+// followed checks the path or glob of recordings.
+func (r *reader) followed(n *yamldoc.Node, text string) string {
+	switch _, err := filepath.Match(text, ""); {
+	case err != nil:
+		r.list.Add(diag.New(diag.BadAddress, n.Pos, "%q is no glob", text).WithHint("close the [ or write \\[ for the character"))
+	case text == "-" || strings.Contains(text, "://"):
+		r.list.Add(diag.New(diag.BadAddress, n.Pos, "`file` is the path of a recording, or a glob of such paths").
+			WithHint("what cannot be opened again is read with `qmpalert replay`"))
+	}
+	return r.path(text)
+}
+
 // placeholder is the one thing that {{ }} may hold in vm_name.
 var placeholder = regexp.MustCompile(`\{\{ *file *\}\}`)
 
@@ -72,10 +95,10 @@ func (r *reader) vmName(n *yamldoc.Node, s Source) {
 	switch {
 	case strings.Contains(fixed, "{{") || strings.Contains(fixed, "}}"):
 		r.list.Add(diag.New(diag.NotSupported, n.Pos, "`vm_name` knows only {{ file }}").
-			WithHint("{{ file }} is the name of the socket file without its extension"))
+			WithHint("{{ file }} is the name of the file without its extension"))
 	case fixed != diag.Printable(fixed):
 		r.list.Errorf(diag.BadValue, n.Pos, "`vm_name` has a control character in it")
-	case fixed == s.VMName && !strings.Contains(s.QMP, "://") && strings.ContainsAny(s.QMP, "*?["):
+	case s.QMP != "" && fixed == s.VMName && !strings.Contains(s.QMP, "://") && strings.ContainsAny(s.QMP, "*?["):
 		r.list.Add(diag.New(diag.BadValue, n.Pos, "every socket of this glob would be the same VM").
 			WithHint("use {{ file }} in it, or leave it out: then QEMU says the name"))
 	}

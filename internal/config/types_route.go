@@ -1,9 +1,9 @@
 package config
 
 import (
-	"encoding/json"
 	"time"
 
+	"github.com/qmpalert/qmpalert/internal/alertmanager"
 	"github.com/qmpalert/qmpalert/internal/diag"
 )
 
@@ -60,9 +60,7 @@ type InhibitRule struct {
 
 // TimeInterval is a name for times that come again.
 type TimeInterval struct {
-	Name string
-	// Intervals is a JSON list in Alertmanager's words: times, weekdays,
-	// days_of_month, months, years, location.
-	Intervals json.RawMessage
+	Name      string
+	Intervals []alertmanager.Interval // one of them must hold
 	Pos       diag.Pos
 }

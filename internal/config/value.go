@@ -1,9 +1,13 @@
 package config
 
 import (
+	"regexp"
+	"slices"
 	"sort"
+	"strings"
 
 	"github.com/qmpalert/qmpalert/internal/diag"
+	"github.com/qmpalert/qmpalert/internal/yamldoc"
 )
 
 // ValueKind says what a Value is.
@@ -17,7 +21,7 @@ const (
 	NullValue   ValueKind = "null"
 	ListValue   ValueKind = "list"
 	ObjectValue ValueKind = "object"
-	SecretValue ValueKind = "secret" // what is written {secret_file: path}
+	SecretValue ValueKind = "secret" // {secret_file: path}, or ${VARIABLE} alone; its text is taken as it is
 )
 
 // Value is a value of the file that is handed on as it is, with places for
@@ -64,4 +68,83 @@ func (v *Value) at(offset int) place {
 	at := v.places[max(i, 0)]
 	at.column += offset - at.offset
 	return at
+}
+
+// secrets lists those anywhere in the tree. v may be nil.
+func (v *Value) secrets() []Secret {
+	if v == nil {
+		return nil
+	}
+	var all []Secret
+	if v.Kind == SecretValue {
+		all = append(all, v.Secret)
+	}
+	for i := range v.Items {
+		all = append(all, v.Items[i].secrets()...)
+	}
+	for i := range v.Members {
+		all = append(all, v.Members[i].Value.secrets()...)
+	}
+	return all
+}
+
+// maxPlaced bounds the texts of which each character has its place.
+const maxPlaced = 16 << 10
+
+// number is a number of JSON. What other readers of YAML take for one besides
+// (010, 0x10, 1_000, .5) is a text.
+var number = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
+
+// value takes over a tree as it is. What a variable holds is a text.
+func (r *reader) value(n *yamldoc.Node) Value {
+	v := Value{Pos: n.Pos}
+	alone, expanded := r.expanded[n]
+	switch plain := n.Style == yamldoc.Plain && !expanded; {
+	case alone:
+		v.Kind, v.Secret = SecretValue, r.inline(n, "", nil)
+	case n.Kind == yamldoc.Sequence:
+		v.Kind = ListValue
+		for _, item := range n.Items {
+			v.Items = append(v.Items, r.value(item))
+		}
+	case n.Kind == yamldoc.Mapping && len(n.Pairs) == 1 && n.Get(secretFile) != nil:
+		v.Kind = SecretValue
+		v.Secret = Secret{file: r.file(n, secretFile), pos: n.Get(secretFile).Pos}
+	case n.Kind == yamldoc.Mapping:
+		v.Kind = ObjectValue
+		n.Each(func(key, value *yamldoc.Node) {
+			v.Members = append(v.Members, Member{Name: key.Value, Pos: key.Pos, Value: r.value(value)})
+		})
+	case plain && n.IsNull():
+		v.Kind = NullValue
+	case plain && number.MatchString(n.Value):
+		v.Kind, v.Text = NumberValue, n.Value
+	case plain && slices.Contains([]string{"true", "True", "TRUE", "false", "False", "FALSE"}, n.Value):
+		v.Kind, v.Text = BoolValue, strings.ToLower(n.Value)
+	default:
+		v.Kind, v.Text, v.places = TextValue, n.Value, placesOf(n)
+	}
+	return v
+}
+
+// secretFile makes a mapping of which it is the only key a secret.
+const secretFile = "secret_file"
+
+// placesOf finds where the bytes of a text stand, in runs of characters of one
+// byte that stand one behind the other.
+func placesOf(n *yamldoc.Node) []place {
+	if len(n.Value) > maxPlaced {
+		return nil
+	}
+	var out []place
+	next := place{-1, 0, 0} // how a run would go on
+	for i := range n.Value {
+		at := n.PosAt(i)
+		here := place{i, at.Line, at.Column}
+		if here != next {
+			out = append(out, here)
+		}
+		next = place{i + 1, at.Line, at.Column + 1}
+	}
+	return out
 }

@@ -74,6 +74,12 @@ const (
 	DuplicateReceiver Code = "Q144"
 	BadAddress        Code = "Q145"
 	NoReceiver        Code = "Q146"
+	BadMatcher        Code = "Q170"
+	BadInterval       Code = "Q171"
+	UnknownInterval   Code = "Q172"
+	DuplicateInterval Code = "Q173"
+	UnreachableRoute  Code = "Q223"
+	UnusedName        Code = "Q308"
 )
 
 // The codes of warnings and information.
@@ -186,6 +192,10 @@ var codes = []struct {
 	{TestAlertname, "an alert in a test that no rule has"},
 	{TestWithoutRules, "a test file whose rule files cannot be used"},
 	{MisusedAggregate, "an aggregate, or a member beside one, where it means nothing"},
+	{BadMatcher, "a matcher that cannot be read"},
+	{BadInterval, "a time interval that cannot be read"},
+	{UnknownInterval, "a time interval that the configuration does not have"},
+	{DuplicateInterval, "a time interval name that stands twice"},
 	{Unreachable, "a threshold that QEMU's throttling makes unreachable"},
 	{ForBelowLateness, "a for shorter than the lateness of the rule"},
 	{ForNotBelowWithin, "a for not shorter than within"},
@@ -208,12 +218,14 @@ var codes = []struct {
 	{NeverTwice, "a count for each value of a member that is new every time"},
 	{NotSentInEvents, "a value that the event never carries"},
 	{UnrelatedEnd, "an end that cannot follow what the rule matches"},
+	{UnreachableRoute, "a route that no alert can reach"},
 	{ResolveLacksMember, "a resolve event that lacks a by member"},
 	{RuleWithoutTest, "a rule without a test"},
 	{MoreFindings, "more findings about a file than are kept"},
 	{UselessIgnore, "a comment qmpalert:ignore that silences nothing"},
 	{NeedsSwitch, "an event that QEMU sends only when something is switched on"},
 	{ShutdownNotLast, "a SHUTDOWN that need not come, or not be the last event"},
+	{UnusedName, "a receiver or time interval that nothing names"},
 }
 
 // Codes lists every code, in order. The slice is the caller's.

@@ -16,16 +16,23 @@ type Keys struct {
 	// Unsupported are keys that mean something, but not to this version: they
 	// are refused by name, never ignored.
 	Unsupported []string
+	// Instead says how to write what an unsupported key is for, "" when there is
+	// nothing to say. It may be nil.
+	Instead func(key string, value *Node) string
 }
 
 // CheckKeys adds a finding for every key of a mapping that is not known, with
 // the key that was probably meant.
 func (n *Node) CheckKeys(l *diag.List, keys Keys) {
-	n.Each(func(key, _ *Node) {
+	n.Each(func(key, value *Node) {
 		switch name := key.Value; {
 		case slices.Contains(keys.Known, name):
 		case slices.Contains(keys.Unsupported, name):
-			l.Errorf(diag.NotSupported, key.Pos, "`%s` is not supported by this version of qmpalert", name)
+			f := diag.New(diag.NotSupported, key.Pos, "`%s` is not supported by this version of qmpalert", name)
+			if keys.Instead != nil {
+				f.Hint = keys.Instead(name, value)
+			}
+			l.Add(f)
 		default:
 			f := diag.New(diag.UnknownKey, key.Pos, "unknown key `%s` in %s", name, keys.Where)
 			f.Hint = diag.DidYouMean(name, slices.Concat(keys.Known, keys.Unsupported))
