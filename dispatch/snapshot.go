@@ -13,16 +13,16 @@ import (
 // snapshots.
 type Snapshot struct {
 	// Told has an entry for each firing alert, in order of fingerprint.
-	Told []Told `json:"told,omitempty"`
+	Told []ToldLife `json:"told,omitempty"`
 	// Held are the alerts that fire and are silenced, in the same order.
 	Held []Held `json:"held,omitempty"`
 	// Inhibitors are the alerts that fire and silence others, in the same order.
 	Inhibitors []Inhibitor `json:"inhibitors,omitempty"`
 }
 
-// Told is an alert that fires and who was told so. An alert that nobody was
+// ToldLife is an alert that fires and who was told so. An alert that nobody was
 // told of is an entry too: its end tells nobody either.
-type Told struct {
+type ToldLife struct {
 	Fingerprint alert.Fingerprint `json:"fingerprint"`
 	StartsAt    int64             `json:"startsAt"` // microseconds since 1970 UTC
 	Receivers   []string          `json:"receivers,omitempty"`
@@ -51,7 +51,7 @@ type Inhibitor struct {
 func (p *Planner) Snapshot() Snapshot {
 	var s Snapshot
 	for f, l := range p.told {
-		s.Told = append(s.Told, Told{Fingerprint: f, StartsAt: l.startsAt, Receivers: slices.Clone(l.receivers)})
+		s.Told = append(s.Told, ToldLife{Fingerprint: f, StartsAt: l.startsAt, Receivers: slices.Clone(l.receivers)})
 	}
 	for _, c := range p.held {
 		s.Held = append(s.Held, held(c))
@@ -59,7 +59,7 @@ func (p *Planner) Snapshot() Snapshot {
 	for f, in := range p.inhibitors {
 		s.Inhibitors = append(s.Inhibitors, Inhibitor{f, in.startsAt, slices.Clone(in.names), in.place.host, in.place.vm})
 	}
-	slices.SortFunc(s.Told, func(a, b Told) int { return cmp.Compare(a.Fingerprint, b.Fingerprint) })
+	slices.SortFunc(s.Told, func(a, b ToldLifeLife) int { return cmp.Compare(a.Fingerprint, b.Fingerprint) })
 	slices.SortFunc(s.Held, func(a, b Held) int { return cmp.Compare(a.Change.Fingerprint, b.Change.Fingerprint) })
 	slices.SortFunc(s.Inhibitors, func(a, b Inhibitor) int { return cmp.Compare(a.Fingerprint, b.Fingerprint) })
 	return s

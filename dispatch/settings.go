@@ -1,0 +1,9 @@
+package dispatch
+
+import "time"
+
+// Settings are how a route tells.
+type Settings struct {
+	GroupWait, GroupInterval, RepeatInterval time.Duration
+	Escalate                                 *Escalation // nil: never
+}
