@@ -1,0 +1,90 @@
+package body
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/qmpalert/qmpalert/notifiers"
+	"github.com/qmpalert/qmpalert/notifiers/story"
+	"github.com/qmpalert/qmpalert/qmp"
+)
+
+const (
+	maxText    = 3500 // characters of the whole message: every chat service takes so many
+	maxInText  = 10   // alerts or messages that it lists
+	maxHeading = 300  // characters of each
+)
+
+// text is the whole message for people, without markup of any kind.
+func (v *view) text() qmp.Value {
+	var b strings.Builder
+	say := func(s string) {
+		if s != "" {
+			b.WriteString(s + "\n")
+		}
+	}
+	say(text(v.title()))
+	say(text(v.summary()))
+	switch {
+	case len(v.n.Digest) > 0:
+		entries, more := story.DigestLines(v.n, maxInText)
+		for i := range entries {
+			say("• " + story.UTC(entries[i].At) + " " + entries[i].String())
+		}
+		say(further(more))
+	case len(v.n.Alerts) == 1:
+		v.lead(say)
+		single(say, &v.stories[0])
+	default:
+		v.lead(say)
+		v.list(say)
+	}
+	acks, _ := story.Acked(v.n)
+	for _, a := range acks[:min(len(acks), maxInText)] {
+		say(strings.TrimSpace("Acknowledged by " + a.By + " at " + story.UTC(a.At) + " " + a.Comment))
+	}
+	for _, a := range story.AnswerLines(v.n, maxHeading) {
+		say(a.String())
+	}
+	say(story.Line(v.n.ExternalURL, maxHeading))
+	return lines(strings.TrimSpace(b.String()), maxText)
+}
+
+// lead says what the message is for when that is not in its summary.
+func (v *view) lead(say func(string)) {
+	if v.n.Kind != notifiers.KindSilence {
+		say(story.Lead(v.n))
+	}
+}
+
+// single tells of one alert: where, since when, why it is over, and what
+// happened.
+func single(say func(string), s *story.Story) {
+	say(s.Description)
+	say(s.Where())
+	say("since " + s.Since)
+	say(s.Outcome())
+	for _, f := range s.Facts {
+		say(f.Name + ": " + f.Value)
+	}
+	for _, e := range s.Evidence {
+		say(e)
+	}
+}
+
+// list tells of several alerts, one a line.
+func (v *view) list(say func(string)) {
+	shown := v.stories[:min(len(v.stories), maxInText)]
+	for i := range shown {
+		s := &shown[i]
+		say(strings.TrimSuffix("• "+s.Word()+" "+story.Line(s.Summary, maxHeading)+", "+s.Where(), ", "))
+	}
+	say(further(len(v.n.Alerts) - len(shown)))
+}
+
+func further(more int) string {
+	if more <= 0 {
+		return ""
+	}
+	return fmt.Sprintf("… and %d more", more)
+}
