@@ -1,13 +1,29 @@
 package state
 
 import (
-	"errors"
+	"cmp"
+	"encoding/binary"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/qmpalert/qmpalert/internal/store"
 )
 
-var errNotYet = errors.New("not yet")
+// File is the name of the database in the folder.
+const File = "qmpalert.db"
+
+// Journal is the folder of the log in the folder.
+const Journal = "journal"
+
+// Defaults of Options.
+const (
+	DefaultRetention = 30 * 24 * time.Hour
+	DefaultMaxLives  = 100_000
+)
 
 // Options of Open; the zero value has the defaults.
 type Options struct {
@@ -15,7 +31,7 @@ type Options struct {
 	// are kept; 0: 30 days.
 	Retention time.Duration
 	// MaxLives bounds the alerts of the history; 0: 100,000. The oldest go first,
-	// those that fire last.
+	// whether they fire or not.
 	MaxLives int
 	// Damaged is told of damage. It must not call the State. Nil: nobody is.
 	Damaged func(store.Damage)
@@ -23,26 +39,119 @@ type Options struct {
 
 // State is the memory of one qmpalert. Safe for concurrent use.
 type State struct {
-	db   *store.DB
-	opts Options
+	db          *store.DB
+	checkpoints store.Checkpoint
+	opts        Options
+	writer      writer
+
+	position atomic.Uint64
+
+	seqs sync.Mutex
+	seq  uint64 // the newest that was given to a message
 }
+
+// The buckets of the database, beside those of checkpoints.
+const (
+	numbersBucket    = "numbers"        // positionKey, seqKey
+	rulesBucket      = "rules"          // hash → set of rule files
+	outboxBucket     = "outbox"         // endpoint, seq → what waits, without its body
+	bodiesBucket     = "outbox bodies"  // endpoint, seq → body of what waits or is dead
+	deadBucket       = "dead letters"   // endpoint, seq → what was given up
+	receiptsBucket   = "receipts"       // endpoint, group → handle of the last message
+	standingBucket   = "standing"       // endpoint, group → message that is sent again and again
+	messagesBucket   = "messages"       // id → what was put; the ids that are known
+	deliveriesBucket = "deliveries"     // id, time, endpoint → what became of it
+	livesBucket      = "lives"          // activeAt, fingerprint → newest state
+	alertsBucket     = "lives by alert" // fingerprint, activeAt → nothing
+	changesBucket    = "changes"        // activeAt, fingerprint, position, number → change
+	notesBucket      = "notes"          // the same → note
+)
+
+var (
+	positionKey = []byte("position")
+	seqKey      = []byte("seq")
+)
 
 // Open opens the database in a folder, or makes both. Another process that has
 // it open is an error (store.ErrInUse), and so is a database that a newer
 // program wrote (store.ErrNewer). A database that is damaged as a whole is put
-// aside, and told. Close it.
-func Open(dir string, o Options) (*State, error) { return nil, errNotYet }
+// aside, and told; what is sound in it is taken over. Close it.
+func Open(dir string, o Options) (*State, error) {
+	o.Retention = cmp.Or(o.Retention, DefaultRetention)
+	o.MaxLives = cmp.Or(o.MaxLives, DefaultMaxLives)
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return nil, err
+	}
+	db, err := store.OpenDB(filepath.Join(dir, File), o.Damaged)
+	if err != nil {
+		return nil, err
+	}
+	s := &State{db: db, checkpoints: db.Checkpoints(), opts: o}
+	s.writer.db = db
+	if err := s.begin(); err != nil {
+		db.Close() // the first error says more
+		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, File), err)
+	}
+	return s, nil
+}
+
+// begin reads what is kept in memory, and mends what damage left unmatched.
+func (s *State) begin() error {
+	if err := s.db.Update(rebuildItems); err != nil {
+		return err
+	}
+	return s.db.View(func(tx store.Tx) error {
+		s.position.Store(number(tx, positionKey))
+		s.seq = number(tx, seqKey)
+		for _, bucket := range []string{outboxBucket, deadBucket} {
+			if err := tx.Keys(bucket, nil, func(key []byte) error {
+				if _, seq, ok := parseItemKey(key); ok {
+					s.seq = max(s.seq, seq)
+				}
+				return nil
+			}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
 
 // Close waits for transactions and lets another process open the folder.
-func (s *State) Close() error { return errNotYet }
+func (s *State) Close() error { return s.db.Close() }
 
-// Position is the position of the log up to which decisions are committed.
-func (s *State) Position() uint64 { return 0 }
+// Position is the position of the log up to which decisions are committed. A log
+// that damage has made shorter must not use positions up to it again: hand it to
+// store.Journal.Skip.
+func (s *State) Position() uint64 { return s.position.Load() }
 
-// Bytes is the size of the database on disk.
-func (s *State) Bytes() int64 { return 0 }
+// Bytes is the size of the database on disk. It does not shrink.
+func (s *State) Bytes() int64 { return s.db.Bytes() }
 
-// Prune forgets what is older than the retention allows at a time (microseconds
-// since 1970 UTC) or beyond the bounds. It works in short transactions, so that
-// Commit never waits long for it; call it every few minutes.
-func (s *State) Prune(now int64) error { return errNotYet }
+// nextSeqs returns the first of n numbers that no message ever had.
+func (s *State) nextSeqs(n int) uint64 {
+	s.seqs.Lock()
+	defer s.seqs.Unlock()
+	first := s.seq + 1
+	s.seq += uint64(n)
+	return first
+}
+
+// putSeq remembers how far numbers are given away.
+func putSeq(tx store.Tx, newest uint64) error {
+	if newest <= number(tx, seqKey) {
+		return nil
+	}
+	return putNumber(tx, seqKey, newest)
+}
+
+func number(tx store.Tx, key []byte) uint64 {
+	if b := tx.Get(numbersBucket, key); len(b) == 8 {
+		return binary.BigEndian.Uint64(b)
+	}
+	return 0
+}
+
+func putNumber(tx store.Tx, key []byte, n uint64) error {
+	return tx.Put(numbersBucket, key, binary.BigEndian.AppendUint64(nil, n))
+}

@@ -29,7 +29,7 @@ type Checkpoint interface {
 	// and is returned. found says that use took one. Data is valid until use
 	// returns.
 	Load(partition string, use func(Saved) error) (found bool, err error)
-	// Needed is the position of the oldest one that Load may come to; 0 when there
-	// is none. Entries of the log behind it must be kept.
-	Needed(partition string) (uint64, error)
+	// Kept returns those of a partition that Load may come to, oldest first,
+	// without their Data. Entries of the log behind the first of them are needed.
+	Kept(partition string) ([]Saved, error)
 }

@@ -268,19 +268,18 @@ func (c *DBCheckpoint) refuse(prefix []byte, g generation, why error) error {
 	return c.db.Update(func(tx Tx) error { return putHead(tx, prefix, g.number, g.head) })
 }
 
-// Needed implements Checkpoint.
-func (c *DBCheckpoint) Needed(partition string) (position uint64, err error) {
+// Kept implements Checkpoint.
+func (c *DBCheckpoint) Kept(partition string) (kept []Saved, err error) {
 	err = c.db.View(func(tx Tx) error {
 		all, _, err := generations(tx, partitionKey(partition))
 		for _, g := range all {
 			if g.Refused == "" {
-				position = g.Position
-				break
+				kept = append(kept, Saved{Position: g.Position, Rules: g.Rules, Form: g.Form})
 			}
 		}
 		return err
 	})
-	return position, err
+	return kept, err
 }
 
 var _ Checkpoint = (*DBCheckpoint)(nil)

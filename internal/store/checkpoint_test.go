@@ -61,8 +61,8 @@ func TestDamagedCheckpoint(t *testing.T) {
 			if ok, err := c.Load("p", func(s store.Saved) error { got = s.Position; return nil }); !ok || err != nil || got != 2 || len(found) == 0 {
 				t.Errorf("position %d, %v, %v, found %v", got, ok, err, found)
 			}
-			if needed, err := c.Needed("p"); needed != 2 || err != nil {
-				t.Errorf("needed %d, %v", needed, err)
+			if kept, err := c.Kept("p"); len(kept) != 1 || kept[0].Position != 2 || err != nil {
+				t.Errorf("kept %v, %v", kept, err)
 			}
 			if err := c.Save("p", 2, store.Saved{Position: 9}); err != nil {
 				t.Error(err)

@@ -33,6 +33,12 @@ func (tx Tx) Get(bucket string, key []byte) []byte {
 	return value
 }
 
+// Has says that there is a value, sound or not.
+func (tx Tx) Has(bucket string, key []byte) bool {
+	b := tx.bolt.Bucket([]byte(bucket))
+	return b != nil && b.Get(key) != nil
+}
+
 // Put sets a value.
 func (tx Tx) Put(bucket string, key, value []byte) error {
 	b, err := tx.bolt.CreateBucketIfNotExists([]byte(bucket))

@@ -3,6 +3,7 @@ package storetest
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -20,9 +21,7 @@ func Checkpoint(t *testing.T, open func(t *testing.T) func() store.Checkpoint) {
 	t.Run("none", func(t *testing.T) {
 		c := open(t)()
 		wantNewest(t, c, "p", nil)
-		if needed, err := c.Needed("p"); needed != 0 || err != nil {
-			t.Errorf("needed %d, %v", needed, err)
-		}
+		wantKept(t, c, "p")
 		if err := c.Save("p", 1, at(2, 1)); !errors.Is(err, store.ErrConflict) {
 			t.Errorf("after one that is not there: %v", err)
 		}
@@ -68,9 +67,7 @@ func Checkpoint(t *testing.T, open func(t *testing.T) func() store.Checkpoint) {
 		first, second, third := at(5, 300<<10), at(7, 300<<10), at(8, 1)
 		save(t, c, "p", 0, first)
 		save(t, c, "p", 5, second)
-		if needed, err := c.Needed("p"); needed != 5 || err != nil {
-			t.Errorf("needed %d, %v", needed, err)
-		}
+		wantKept(t, c, "p", 5, 7)
 		var tried []uint64
 		found, err := c.Load("p", func(s store.Saved) error {
 			if tried = append(tried, s.Position); s.Position == 7 {
@@ -85,9 +82,7 @@ func Checkpoint(t *testing.T, open func(t *testing.T) func() store.Checkpoint) {
 		wantNewest(t, c, "p", &first)
 		save(t, c, "p", 5, third)
 		wantNewest(t, c, "p", &third)
-		if needed, err := c.Needed("p"); needed != 5 || err != nil {
-			t.Errorf("needed %d, %v", needed, err)
-		}
+		wantKept(t, c, "p", 5, 8)
 	})
 	t.Run("newer", func(t *testing.T) {
 		c := open(t)()
@@ -120,5 +115,23 @@ func wantNewest(t *testing.T, c store.Checkpoint, partition string, want *store.
 	}
 	if want != nil && (got.Position != want.Position || got.Rules != want.Rules || got.Form != want.Form || !bytes.Equal(got.Data, want.Data)) {
 		t.Errorf("got position %d, rules %s, form %d, %d bytes; want position %d, %d bytes", got.Position, got.Rules, got.Form, len(got.Data), want.Position, len(want.Data))
+	}
+}
+
+func wantKept(t *testing.T, c store.Checkpoint, partition string, want ...uint64) {
+	t.Helper()
+	kept, err := c.Kept(partition)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []uint64
+	for _, s := range kept {
+		if s.Rules != "r" || s.Form != 3 || s.Data != nil {
+			t.Errorf("kept %v", s)
+		}
+		got = append(got, s.Position)
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("kept %d, want %d", got, want)
 	}
 }

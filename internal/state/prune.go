@@ -1,0 +1,3 @@
+package state
+
+func (s *State) Prune(now int64) error { return nil }
