@@ -254,6 +254,14 @@ func (m *Memory) LoadStanding(e EndpointID, group string) (notifiers.Notificatio
 	return x.value, nil
 }
 
+// DropStanding implements Outbox.
+func (m *Memory) DropStanding(e EndpointID, group string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.box(e).standing.forget(group)
+	return nil
+}
+
 // DeadLetters implements Outbox.
 func (m *Memory) DeadLetters() ([]DeadLetter, error) {
 	m.mu.Lock()

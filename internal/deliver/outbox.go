@@ -128,6 +128,8 @@ type Outbox interface {
 	Standing(e EndpointID) ([]string, error)
 	// LoadStanding returns the standing message of a group.
 	LoadStanding(e EndpointID, group string) (notifiers.Notification, error)
+	// DropStanding forgets the standing message of a group, if there is one.
+	DropStanding(e EndpointID, group string) error
 	// DeadLetters returns what was given up, the oldest first. How many are kept
 	// is up to the outbox.
 	DeadLetters() ([]DeadLetter, error)

@@ -317,6 +317,13 @@ func standing(t *testing.T, open func() Box) {
 	if _, err := b.LoadStanding(slack, "g"); !errors.Is(err, deliver.ErrNoMessage) {
 		t.Errorf("LoadStanding: %v", err)
 	}
+	ok(t, b.DropStanding(mail, "h"))
+	ok(t, b.DropStanding(slack, "unknown"))
+	b = open()
+	want("h")
+	ok(t, b.DropStanding(slack, "h"))
+	b = open()
+	want()
 	if got, err := b.Standing(mail); err != nil || len(got) != 0 {
 		t.Errorf("of the other endpoint: %v, %v", got, err)
 	}
