@@ -129,6 +129,11 @@ func stand(tx store.Tx, e deliver.EndpointID, it *deliver.Item, at int64, what d
 	}
 }
 
+// DropStanding implements deliver.Outbox.
+func (o *Outbox) DropStanding(e deliver.EndpointID, group string) error {
+	return o.s.writer.update(func(tx store.Tx) error { return tx.Delete(standingBucket, groupKey(e, group)) })
+}
+
 func keepReceipt(tx store.Tx, e deliver.EndpointID, r deliver.GroupReceipt, at int64) error {
 	key := groupKey(e, r.Group)
 	if r.Receipt == "" {
