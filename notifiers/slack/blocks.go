@@ -30,8 +30,9 @@ func section(text *slack.TextBlockObject, fields ...*slack.TextBlockObject) slac
 	return slack.NewSectionBlock(text, fields, nil)
 }
 
-// single is the body for one alert: five blocks at most.
-func single(s *story.Story) []slack.Block {
+// single is the body for one alert: six blocks at most.
+func (p *page) single() []slack.Block {
+	s := &p.stories[0]
 	var body []slack.Block
 	if s.Status == alert.Resolved {
 		body = append(body, outcome(s))
@@ -50,6 +51,9 @@ func single(s *story.Story) []slack.Block {
 	if len(s.Evidence) > 0 {
 		body = append(body, section(evidence(s)))
 	}
+	if len(p.n.Attached) > 0 {
+		body = append(body, section(answers(p.n)))
+	}
 	return body
 }
 
@@ -60,14 +64,18 @@ func outcome(s *story.Story) slack.Block {
 		text = "*Resolved after " + s.Lasted + "*"
 	}
 	if s.Ended != "" {
-		text += ": " + escaped(s.Ended, 300)
+		text += ": " + literal(s.Ended, 300)
 	}
 	return section(mrkdwn(text))
 }
 
 // place says since when and where, in small grey letters.
 func place(s *story.Story) slack.Block {
-	elements := []slack.MixedElement{mrkdwn("Since " + date(s))}
+	when := "Since " + date(s.Start, "{date_short_pretty} {time_secs}")
+	if s.Status != alert.Resolved && s.Last > s.Start && story.Known(s.Start) && story.Known(s.Last) {
+		when += " · last seen " + date(s.Last, "{time_secs}")
+	}
+	elements := []slack.MixedElement{mrkdwn(when)}
 	for _, f := range []story.Fact{{Name: "host", Value: s.Host}, {Name: "VM", Value: s.VM}, {Name: "rule", Value: s.Name}} {
 		if f.Value != "" {
 			elements = append(elements, plain("· "+f.Name+" "+f.Value, 150))
@@ -76,15 +84,14 @@ func place(s *story.Story) slack.Block {
 	return slack.NewContextBlock("", elements...)
 }
 
-// date is shown by Slack in the zone of whoever reads it.
-func date(s *story.Story) string {
-	if !story.Known(s.Start) || s.Start < 0 {
-		return s.Since
+// date is shown by Slack in the zone of whoever reads it. us is microseconds
+// since 1970 UTC.
+func date(us int64, form string) string {
+	if !story.Known(us) || us < 0 {
+		return story.UTC(us)
 	}
-	return fmt.Sprintf("<!date^%d^{date_short_pretty} {time_secs}|%s>", time.UnixMicro(s.Start).Unix(), s.Since)
+	return fmt.Sprintf("<!date^%d^%s|%s>", time.UnixMicro(us).Unix(), form, story.UTC(us))
 }
-
-const fence = "```"
 
 // answers are what the VM said when the alert fired, a line each, as much as
 // there is room for.
@@ -107,19 +114,10 @@ func evidence(s *story.Story) *slack.TextBlockObject {
 	return mrkdwn(fence + "\n" + strings.Join(lines, "\n") + "\n" + fence)
 }
 
-// list is the body for several alerts.
-func list(stories []story.Story, total int) []slack.Block {
-	var body []slack.Block
-	for i := range stories {
-		s := &stories[i]
-		text := s.Word() + "  " + s.Summary + "\nsince " + s.Since + where(s)
-		if o := s.Outcome(); o != "" {
-			text += "\n" + o
-		}
-		body = append(body, section(plain(text, 700)))
+// plural is "1 alert", "2 alerts".
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
 	}
-	if more := total - len(stories); more > 0 {
-		body = append(body, section(plain(fmt.Sprintf("and %d more", more), 60)))
-	}
-	return body
+	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -2,9 +2,7 @@ package slack
 
 import (
 	"errors"
-	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/qmpalert/qmpalert/notifiers/post"
@@ -22,6 +20,9 @@ type Config struct {
 	Channel string
 	// WebhookURL returns the address of an incoming webhook, which is a secret.
 	WebhookURL func() (string, error)
+	// Buttons puts buttons under messages. Somebody must listen to them: see
+	// Listener.
+	Buttons bool
 	// APIURL is DefaultAPIURL when empty.
 	APIURL string
 	// Timeout of one call; 0: 15s.
@@ -32,9 +33,8 @@ type Config struct {
 
 // Notifier sends to one channel.
 type Notifier struct {
-	cfg    Config
-	client *http.Client
-	now    func() time.Time
+	cfg Config
+	web
 }
 
 // New checks a configuration. It does not talk to Slack and reads no secret.
@@ -45,18 +45,11 @@ func New(cfg Config) (*Notifier, error) {
 	if cfg.Token != nil && cfg.Channel == "" {
 		return nil, errors.New(`slack: token needs channel, such as "#vm-oncall" or a channel ID`)
 	}
-	if cfg.APIURL == "" {
-		cfg.APIURL = DefaultAPIURL
+	w, err := newWeb(cfg.APIURL, post.Options{Timeout: cfg.Timeout, Proxy: cfg.Proxy})
+	if err != nil {
+		return nil, err
 	}
-	u, err := url.Parse(cfg.APIURL)
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
-		return nil, errors.New("slack: api_url is not an http or https address")
-	}
-	if !strings.HasSuffix(cfg.APIURL, "/") {
-		cfg.APIURL += "/" // slack-go appends the method to it
-	}
-	client := post.NewClient(post.Options{Timeout: cfg.Timeout, Proxy: cfg.Proxy})
-	return &Notifier{cfg: cfg, client: client, now: time.Now}, nil
+	return &Notifier{cfg: cfg, web: w}, nil
 }
 
 // Close closes idle connections. The Notifier can still be used.

@@ -31,6 +31,28 @@ func fit(s string, limit int) string {
 // begin and end code. It is at most limit characters long after that.
 func escaped(s string, limit int) string { return build(s, limit, entity) }
 
+// literal is escaped for text outside of code: it cannot end the strike or the
+// bold that we put around it either.
+func literal(s string, limit int) string {
+	return build(s, limit, func(r rune) string {
+		switch r {
+		case '~':
+			return "∼"
+		case '*':
+			return "∗"
+		}
+		return entity(r)
+	})
+}
+
+// span is s as a code span, in which nothing means anything.
+func span(s string, limit int) string {
+	if s = escaped(s, limit-2); strings.TrimSpace(s) == "" {
+		s = "?" // Slack shows the back-ticks of an empty span
+	}
+	return "`" + s + "`"
+}
+
 func entity(r rune) string {
 	switch r {
 	case '&':

@@ -19,8 +19,8 @@ const (
 	webhookPath = "/services/T00/B00/hunter3"
 )
 
-// fake is a Slack of one channel: it keeps and edits messages, checks their
-// form as Slack does, and answers what it is told to.
+// fake is a Slack of one channel: it keeps and edits messages, keeps threads,
+// checks the form of messages as Slack does, and answers what it is told to.
 type fake struct {
 	t      *testing.T
 	server *httptest.Server
@@ -30,19 +30,25 @@ type fake struct {
 	messages []notifiertest.Message // as they came, edits too
 	forms    []form
 	edits    map[string]int // ts → number of edits
+	deleted  map[string]bool
 	next     http.HandlerFunc
+	when     func(method string, v url.Values) bool // which calls next answers; nil: all
 	once     bool
 	hang     chan struct{}
+	scopes   string
 }
 
 // form is a message as Slack reads it.
 type form struct {
-	Channel, TS, Text   string
-	Blocks, Attachments json.RawMessage
+	Method, Channel, TS, Thread string
+	Broadcast                   bool
+	Text                        string
+	Blocks, Attachments         json.RawMessage
+	ID                          string // of the notification, from the metadata
 }
 
 func newFake(t *testing.T) *fake {
-	f := &fake{t: t, edits: map[string]int{}, hang: make(chan struct{})}
+	f := &fake{t: t, edits: map[string]int{}, deleted: map[string]bool{}, hang: make(chan struct{}), scopes: "chat:write"}
 	f.server = httptest.NewServer(f)
 	t.Cleanup(func() {
 		close(f.hang)
@@ -52,16 +58,19 @@ func newFake(t *testing.T) *fake {
 }
 
 // answer makes h the answer to all that comes; once to the next call only.
-func (f *fake) answer(h http.HandlerFunc) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.next, f.once = h, false
+func (f *fake) answer(h http.HandlerFunc) { f.arrange(h, false, nil) }
+
+func (f *fake) answerOnce(h http.HandlerFunc) { f.arrange(h, true, nil) }
+
+// answerReply makes h the answer to the next reply in a thread.
+func (f *fake) answerReply(h http.HandlerFunc) {
+	f.arrange(h, true, func(_ string, v url.Values) bool { return v.Get("thread_ts") != "" })
 }
 
-func (f *fake) answerOnce(h http.HandlerFunc) {
+func (f *fake) arrange(h http.HandlerFunc, once bool, when func(string, url.Values) bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.next, f.once = h, true
+	f.next, f.once, f.when = h, once, when
 }
 
 func (f *fake) accepted() []notifiertest.Message {
@@ -70,12 +79,24 @@ func (f *fake) accepted() []notifiertest.Message {
 	return append([]notifiertest.Message(nil), f.messages...)
 }
 
+// since returns the messages from the i-th on.
+func (f *fake) since(i int) []form {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return append([]form(nil), f.forms[i:]...)
+}
+
 func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return // the test cancelled the request
 	}
-	if h := f.called(strings.TrimPrefix(r.URL.Path, "/api/")); h != nil {
+	method := strings.TrimPrefix(r.URL.Path, "/api/")
+	v, err := url.ParseQuery(string(body))
+	if err != nil && r.URL.Path != webhookPath {
+		f.t.Errorf("body is no form: %v", err)
+	}
+	if h := f.called(method, v); h != nil {
 		h(w, r)
 		return
 	}
@@ -85,14 +106,17 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.webhook(w, body)
 		return
 	}
-	f.method(w, strings.TrimPrefix(r.URL.Path, "/api/"), body)
+	f.method(w, method, v)
 }
 
 // called notes a call and returns what was arranged for it.
-func (f *fake) called(method string) http.HandlerFunc {
+func (f *fake) called(method string, v url.Values) http.HandlerFunc {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.calls = append(f.calls, method)
+	if f.when != nil && !f.when(method, v) {
+		return nil
+	}
 	h := f.next
 	if f.once {
 		f.next = nil
@@ -100,37 +124,69 @@ func (f *fake) called(method string) http.HandlerFunc {
 	return h
 }
 
-func (f *fake) method(w http.ResponseWriter, method string, body []byte) {
-	v, err := url.ParseQuery(string(body))
-	if err != nil {
-		f.t.Errorf("body is no form: %v", err)
+func (f *fake) method(w http.ResponseWriter, method string, v url.Values) {
+	m := form{
+		Method: method, Channel: v.Get("channel"), TS: v.Get("ts"), Thread: v.Get("thread_ts"), Broadcast: v.Get("reply_broadcast") == "true",
+		Text: v.Get("text"), Blocks: json.RawMessage(v.Get("blocks")), Attachments: json.RawMessage(v.Get("attachments")),
 	}
-	m := form{v.Get("channel"), v.Get("ts"), v.Get("text"), json.RawMessage(v.Get("blocks")), json.RawMessage(v.Get("attachments"))}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("X-OAuth-Scopes", f.scopes)
+	no := func(code string) { fmt.Fprintf(w, `{"ok":false,"error":%q}`, code) }
 	switch {
 	case v.Get("token") != token:
-		fmt.Fprint(w, `{"ok":false,"error":"invalid_auth"}`)
+		no("invalid_auth")
+		return
+	case method == "auth.test":
+		fmt.Fprint(w, `{"ok":true,"team":"t","user":"qmpalert","user_id":"U1","bot_id":"B1"}`)
 		return
 	case m.Text == "":
-		fmt.Fprint(w, `{"ok":false,"error":"no_text"}`)
+		no("no_text")
 		return
-	case method == "chat.postMessage" && m.Channel == "#alerts":
+	case m.Broadcast && m.Thread == "":
+		f.t.Error("a broadcast that is no reply")
+	case method == "chat.postMessage" && m.Thread != "" && (m.Channel != "C0ALERTS" || f.edits[m.Thread] == 0):
+		no("channel_not_found")
+		return
+	case method == "chat.postMessage" && f.deleted[m.Thread]:
+		no("thread_not_found")
+		return
+	case method == "chat.postMessage" && (m.Channel == "#alerts" || m.Thread != ""):
 		m.Channel, m.TS = "C0ALERTS", fmt.Sprintf("1773496923.%06d", len(f.messages))
 		if v.Get("unfurl_links") != "false" || v.Get("unfurl_media") != "false" {
 			f.t.Error("links would be unfurled")
 		}
 	case method == "chat.update" && m.Channel == "C0ALERTS":
-		if _, ok := f.edits[m.TS]; !ok {
-			fmt.Fprint(w, `{"ok":false,"error":"message_not_found"}`)
+		if f.edits[m.TS] == 0 || f.deleted[m.TS] {
+			no("message_not_found")
 			return
 		}
 	default:
-		fmt.Fprint(w, `{"ok":false,"error":"channel_not_found"}`)
+		no("channel_not_found")
 		return
+	}
+	if v.Get("metadata") != "" || v.Get("parse") != "" { // a check sends neither
+		m.ID = f.common(v)
 	}
 	f.keep(m)
 	f.edits[m.TS]++
 	fmt.Fprintf(w, `{"ok":true,"channel":%q,"ts":%q}`, m.Channel, m.TS)
+}
+
+// common checks what every message says, and returns its notification.
+func (f *fake) common(v url.Values) string {
+	if v.Get("parse") != "none" || v.Get("link_names") != "false" {
+		f.t.Errorf("parse %q, link_names %q", v.Get("parse"), v.Get("link_names"))
+	}
+	var meta struct {
+		Type    string            `json:"event_type"`
+		Payload map[string]string `json:"event_payload"`
+	}
+	if raw := v.Get("metadata"); raw != "" {
+		if err := json.Unmarshal([]byte(raw), &meta); err != nil || meta.Type != "qmpalert_notification" {
+			f.t.Errorf("metadata %s: %v", raw, err)
+		}
+	}
+	return meta.Payload["id"]
 }
 
 func (f *fake) webhook(w http.ResponseWriter, body []byte) {
@@ -156,42 +212,6 @@ func orNull(raw json.RawMessage) json.RawMessage {
 		return json.RawMessage("null")
 	}
 	return raw
-}
-
-// texts calls see for each text object ("mrkdwn" or "plain_text") and for the
-// text of the message ("mrkdwn"), and block for each block.
-func texts(raw []byte, see func(kind, text string), block func(map[string]any)) {
-	var v any
-	if json.Unmarshal(raw, &v) != nil {
-		return
-	}
-	var walk func(v any)
-	walk = func(v any) {
-		switch x := v.(type) {
-		case []any:
-			for _, e := range x {
-				walk(e)
-			}
-		case map[string]any:
-			kind, _ := x["type"].(string)
-			text, isText := x["text"].(string)
-			switch {
-			case isText && (kind == "mrkdwn" || kind == "plain_text"):
-				see(kind, text)
-			case isText:
-				see("mrkdwn", text)
-			case kind != "":
-				block(x)
-			}
-			if fallback, ok := x["fallback"].(string); ok {
-				see("mrkdwn", fallback)
-			}
-			for _, name := range []string{"blocks", "attachments", "text", "fields", "elements"} {
-				walk(x[name])
-			}
-		}
-	}
-	walk(v)
 }
 
 // shown is what a person reads.

@@ -1,8 +1,7 @@
 package slack
 
 import (
-	"fmt"
-	"strings"
+	"slices"
 
 	"github.com/slack-go/slack"
 
@@ -11,147 +10,140 @@ import (
 	"github.com/qmpalert/qmpalert/notifiers/story"
 )
 
-// Bounds of a message, below those of Slack (header 150, section 3,000, field
-// 2,000, together about 13,200 characters).
+// edition says whether a message is new or the edit of one.
+type edition bool
+
 const (
-	maxHeader   = 140
-	maxSection  = 2900
-	maxText     = 600
-	maxFallback = 3800
-	maxAnswers  = 1500 // what is attached, together
-	maxListed   = 12   // alerts of a group that are shown one by one
+	fresh  edition = false
+	edited edition = true
 )
 
-// message is what Slack is told, in both forms.
-type message struct {
-	text   string // the notification on the phone, and the fallback
-	header slack.Block
-	body   []slack.Block
-	colour string
-	simple string // text of the message without blocks
-	plain  bool   // send without blocks
-}
-
-// options are the message as slack-go wants it. Empty blocks and attachments
-// are sent too, so that an edit takes away what was there.
-func (m message) options() []slack.MsgOption {
-	if m.plain {
-		return []slack.MsgOption{
-			slack.MsgOptionText(m.text, false), slack.MsgOptionBlocks(), slack.MsgOptionAttachments([]slack.Attachment{}...),
-		}
-	}
-	return []slack.MsgOption{
-		slack.MsgOptionText(m.text, false), slack.MsgOptionBlocks(m.header), slack.MsgOptionAttachments(m.attachments()...),
-	}
-}
-
-// attachments carry what is below the header: only they have a coloured bar.
-func (m message) attachments() []slack.Attachment {
-	return []slack.Attachment{{Color: m.colour, Fallback: m.text, Blocks: slack.Blocks{BlockSet: m.body}}}
-}
-
-func (m message) plainOnly() message {
-	return message{text: m.simple, plain: true}
+// page is a notification on its way to a message.
+type page struct {
+	n       *notifiers.Notification
+	buttons bool
+	edition edition
+	state   state
+	stories []story.Story // of the alerts that are listed
+	crowd   story.Crowd
+	title   string // what is wrong, without the state
+	lead    string // what a new message of this kind begins with
 }
 
 // layout draws a notification.
-func layout(n *notifiers.Notification) message {
+func (s *Notifier) layout(n *notifiers.Notification, e edition) message {
+	if n.Kind == notifiers.KindDigest {
+		return digest(n)
+	}
+	p := newPage(n, e)
+	p.buttons = s.cfg.Buttons && s.cfg.WebhookURL == nil && n.GroupKey != "" && !n.Test
+	return p.message()
+}
+
+func newPage(n *notifiers.Notification, e edition) *page {
 	if len(n.Alerts) == 0 {
 		n.Alerts = []alert.Change{{Status: n.Status, At: n.At, ActiveAt: n.At, Labels: n.CommonLabels, Annotations: n.CommonAnnotations}}
 	}
-	stories := make([]story.Story, 0, min(len(n.Alerts), maxListed))
-	for i := range n.Alerts[:min(len(n.Alerts), maxListed)] {
-		stories = append(stories, story.Of(&n.Alerts[i]))
+	p := &page{n: n, edition: e, state: stateOf(n), crowd: story.CrowdOf(n, maxNamed)}
+	for _, fires := range []bool{true, false} { // what fires comes first
+		for i := range n.Alerts {
+			if c := &n.Alerts[i]; (c.Status == alert.Firing) == fires && len(p.stories) < maxListed {
+				p.stories = append(p.stories, story.Of(c))
+			}
+		}
 	}
-	first := &stories[0]
-	head := heading(n, first)
+	p.title = p.stories[0].Summary
+	if len(n.Alerts) > 1 {
+		p.title = p.groupTitle()
+	}
+	if e == fresh {
+		p.lead = story.Lead(n)
+	}
+	return p
+}
+
+func (p *page) message() message {
+	head := p.heading()
 	m := message{
-		text:   escaped(head+where(first), maxText),
-		header: slack.NewHeaderBlock(plain(head, maxHeader)),
-		colour: colour(n.Status, first.Severity),
+		text:   escaped(head+p.where(), maxText),
+		colour: p.state.colour,
+		head:   []slack.Block{p.top(head)},
+		body:   p.body(),
+		simple: p.simple(head),
 	}
-	if len(n.Alerts) == 1 {
-		m.body = single(first)
-	} else {
-		m.body = list(stories, len(n.Alerts))
-	}
-	if len(n.Attached) > 0 && len(n.Alerts) == 1 {
-		m.body = append(m.body, section(answers(n)))
-	}
-	m.simple = fallback(n, head, stories)
 	return m
 }
 
 // heading is the one line that people read first.
-func heading(n *notifiers.Notification, s *story.Story) string {
-	word := s.Severity
-	if n.Status == alert.Resolved {
-		word = "resolved"
-	} else if word == "" {
-		word = string(n.Status)
+func (p *page) heading() string {
+	head := p.state.icon + " " + p.state.word + ": " + p.title
+	switch {
+	case p.n.Kind == notifiers.KindSilence:
+		head = "🔕 " + p.lead + ": " + p.title
+	case p.lead != "":
+		head = p.state.icon + " " + p.lead + ": " + p.title
 	}
-	head := icon(n.Status, s.Severity) + " " + word + ": " + s.Summary
-	if len(n.Alerts) > 1 {
-		head = fmt.Sprintf("%s %d × %s %s", icon(n.Status, s.Severity), len(n.Alerts), s.Name, word)
-	}
-	if n.Test {
+	if p.n.Test {
 		head = "Test notification, nothing is wrong · " + head
 	}
 	return head
 }
 
-func icon(status alert.Status, severity string) string {
-	if status == alert.Resolved {
-		return "✅"
+// top is the heading as a block; that of a resolved group is struck, which a
+// header cannot be.
+func (p *page) top(head string) slack.Block {
+	if p.n.Status != alert.Resolved {
+		return slack.NewHeaderBlock(plain(head, maxHeader))
 	}
-	switch severity {
-	case "critical", "page":
-		return "🔴"
-	case "info", "notice":
-		return "🔵"
+	text := p.state.icon + " *~" + literal(p.title, 600) + "~*"
+	if p.n.Test {
+		text = "*Test notification, nothing is wrong* · " + text
 	}
-	return "🟠"
-}
-
-func colour(status alert.Status, severity string) string {
-	if status == alert.Resolved {
-		return "#2eb67d"
-	}
-	switch severity {
-	case "critical", "page":
-		return "#d3263a"
-	case "info", "notice":
-		return "#36a2d9"
-	}
-	return "#ec9a1f"
+	return section(mrkdwn(text))
 }
 
 // where is the place, for the notification on the phone.
-func where(s *story.Story) string {
-	text := " · " + s.Name
-	if s.VM != "" {
-		text += " · " + s.VM
+func (p *page) where() string {
+	s := &p.stories[0]
+	if len(p.n.Alerts) > 1 {
+		return ""
 	}
-	if s.Host != "" {
-		text += " on " + s.Host
+	text := " · " + s.Name
+	if w := s.Where(); w != "" {
+		text += " · " + w
 	}
 	return text
 }
 
-// fallback is the whole message as text: a heading and a code block.
-func fallback(n *notifiers.Notification, head string, stories []story.Story) string {
-	total := len(n.Alerts)
-	var lines []string
-	for i := range stories {
-		s := &stories[i]
+// body is below the heading, beside the coloured bar.
+func (p *page) body() []slack.Block {
+	notes, foot := p.notes(), p.foot()
+	main := p.single
+	if len(p.n.Alerts) > 1 {
+		main = p.list
+	}
+	return slices.Concat(notes, affordable(size(notes...)+size(foot...), main()), foot)
+}
+
+// simple is the whole message as text: one code block, in which nothing is
+// markup and nothing becomes a link.
+func (p *page) simple(head string) string {
+	lines := []string{head}
+	lines = append(lines, p.plainNotes()...)
+	for i := range p.stories {
+		s := &p.stories[i]
 		if o := s.Outcome(); o != "" {
 			lines = append(lines, o)
 		}
-		if total > 1 {
+		if len(p.n.Alerts) > 1 {
 			lines = append(lines, s.Summary)
 		}
-		lines = append(lines, "since "+s.Since+where(s))
-		if total > 1 {
+		line := "since " + s.Since + " · " + s.Name
+		if w := s.Where(); w != "" {
+			line += " · " + w
+		}
+		lines = append(lines, line)
+		if len(p.n.Alerts) > 1 {
 			continue
 		}
 		for _, f := range s.Facts {
@@ -159,11 +151,11 @@ func fallback(n *notifiers.Notification, head string, stories []story.Story) str
 		}
 		lines = append(lines, s.Evidence...)
 	}
-	if total > len(stories) {
-		lines = append(lines, fmt.Sprintf("and %d more", total-len(stories)))
+	if more := len(p.n.Alerts) - len(p.stories); more > 0 {
+		lines = append(lines, plural(more, "more alert"))
 	}
-	for _, a := range story.AnswerLines(n, 300) {
+	for _, a := range story.AnswerLines(p.n, 300) {
 		lines = append(lines, a.String())
 	}
-	return escaped(head, maxText) + "\n```\n" + escaped(strings.Join(lines, "\n"), maxFallback-maxText-10) + "\n```"
+	return fenced(lines, maxFallback)
 }

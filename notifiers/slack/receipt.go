@@ -7,24 +7,35 @@ import (
 	"github.com/qmpalert/qmpalert/notifiers"
 )
 
-// handle finds a message again: the channel's ID (not its name) and the
-// message's timestamp, both as chat.postMessage returned them.
+// handle is what is kept of a message, as JSON, between one notification of a
+// group and the next.
 type handle struct {
-	Channel string `json:"channel"`
-	TS      string `json:"ts"`
+	Channel string `json:"channel"` // ID, not name
+	TS      string `json:"ts"`      // timestamp; both as chat.postMessage returned them
+	// Seen is up to where the timeline was known when the last notification was
+	// done; what is new since then makes a reply. Thread is up to where the thread
+	// tells it: nothing until the first reply, which then begins at the beginning.
+	Seen   *cursor `json:"seen,omitempty"`
+	Thread *cursor `json:"thread,omitempty"`
+	// Edited marks the notification whose edit is done while its reply is not.
+	Edited string `json:"edited,omitempty"`
+	Worst  int    `json:"worst,omitempty"` // rank of the worst severity that people were called for
+	Over   bool   `json:"over,omitempty"`  // all resolved: what comes next is another message
 }
 
 var (
 	channelForm = regexp.MustCompile(`^[#@]?[\w.-]{1,100}$`)
 	tsForm      = regexp.MustCompile(`^\d{1,20}(\.\d{1,20})?$`)
+	markForm    = regexp.MustCompile(`^([0-9a-f]{16})?$`)
 )
 
-func (h handle) valid() bool {
-	return channelForm.MatchString(h.Channel) && tsForm.MatchString(h.TS)
+func (h *handle) valid() bool {
+	return channelForm.MatchString(h.Channel) && tsForm.MatchString(h.TS) && markForm.MatchString(h.Edited) &&
+		h.Seen.valid() && h.Thread.valid()
 }
 
 // receipt is "" where Slack returned no usable handle.
-func (h handle) receipt() notifiers.Receipt {
+func (h *handle) receipt() notifiers.Receipt {
 	if !h.valid() {
 		return ""
 	}

@@ -26,7 +26,7 @@ func (s *Notifier) postWebhook(ctx context.Context, m message) error {
 	no := false
 	body := slack.WebhookMessage{Text: m.text, UnfurlLinks: &no, UnfurlMedia: &no}
 	if !m.plain {
-		body.Blocks = &slack.Blocks{BlockSet: []slack.Block{m.header}}
+		body.Blocks = &slack.Blocks{BlockSet: m.head}
 		body.Attachments = m.attachments()
 	}
 	raw, err := json.Marshal(body)
@@ -50,7 +50,7 @@ func (s *Notifier) postWebhook(ctx context.Context, m message) error {
 		}
 		return nil
 	}
-	if _, known := classes[code]; known && reply.Status != http.StatusTooManyRequests {
+	if _, known := meanings[code]; known && reply.Status != http.StatusTooManyRequests {
 		return codeError(webhookOp, answer{Error: code}, 0, secrets...)
 	}
 	return reply.Error(webhookOp, s.now(), secrets...)
