@@ -61,3 +61,6 @@ func (id *AlertID) UnmarshalText(b []byte) (err error) {
 	*id, err = ParseAlertID(string(b))
 	return err
 }
+
+// Newest names the newest life of an alert.
+func Newest(f alert.Fingerprint) AlertID { return AlertID{f, qmp.NoTime} }

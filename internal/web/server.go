@@ -111,6 +111,11 @@ func (s *Server) Serve(l net.Listener) error {
 	return err
 }
 
+// Handler answers requests as Serve does, for whoever has a listener of another
+// kind. It takes everybody for somebody on the network: the Host header is not
+// looked at, and without a token all may ask.
+func (s *Server) Handler() http.Handler { return s.http.Handler }
+
 // Shutdown ends the streams, waits for requests that are at work until ctx is
 // done, and cuts those that are left.
 func (s *Server) Shutdown(ctx context.Context) error {
