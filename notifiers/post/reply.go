@@ -6,10 +6,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -32,12 +30,9 @@ type Reply struct {
 // secrets are removed from them. An answer of any status is no error here; see
 // Reply.Error.
 func Do(client *http.Client, req *http.Request, op string, secrets ...string) (*Reply, error) {
-	if a, err := netip.ParseAddr(req.URL.Hostname()); err == nil && Forbidden(a) {
-		return nil, &notifiers.Error{Class: notifiers.Misconfigured, Op: op, Err: &forbiddenError{a.String()}}
-	}
-	resp, err := client.Do(req)
+	resp, err := send(client, req, op, secrets)
 	if err != nil {
-		return nil, failure(op, err, secrets)
+		return nil, err
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
@@ -45,16 +40,6 @@ func Do(client *http.Client, req *http.Request, op string, secrets ...string) (*
 		return nil, failure(op, err, secrets)
 	}
 	return &Reply{Status: resp.StatusCode, Header: resp.Header, Body: body}, nil
-}
-
-// failure is the error of a request that got no answer: another try may help,
-// except where the address is one we refuse.
-func failure(op string, err error, secrets []string) *notifiers.Error {
-	class := notifiers.Retry
-	if f := (*forbiddenError)(nil); errors.As(err, &f) {
-		class = notifiers.Misconfigured
-	}
-	return &notifiers.Error{Class: class, Op: op, Err: Redact(err, secrets...)}
 }
 
 // Error is what a reply means: nil for 2xx. now is for a Retry-After that is a
@@ -69,11 +54,12 @@ func (r *Reply) Error(op string, now time.Time, secrets ...string) error {
 		text += ": " + said
 	}
 	e := &notifiers.Error{Class: class(r.Status), Op: op, Err: Redact(errors.New(text), secrets...)}
-	if after, ok := RetryAfter(r.Header, now); ok && e.Class == notifiers.Retry {
-		e.Class, e.After = notifiers.Wait, after
+	after, ok := RetryAfter(r.Header, now)
+	if !ok && r.Status == http.StatusTooManyRequests {
+		after, ok = retryAfterInBody(r.Body)
 	}
-	if r.Status == http.StatusTooManyRequests {
-		e.Class = notifiers.Wait
+	if e.Class == notifiers.Retry && (ok || r.Status == http.StatusTooManyRequests) {
+		e.Class, e.After = notifiers.Wait, after
 	}
 	return e
 }
@@ -81,36 +67,6 @@ func (r *Reply) Error(op string, now time.Time, secrets ...string) error {
 func (r *Reply) html() bool {
 	return strings.Contains(strings.ToLower(r.Header.Get("Content-Type")), "html") ||
 		strings.HasPrefix(strings.TrimSpace(string(r.Body)), "<")
-}
-
-// class sorts the statuses that are not 2xx. A redirect is a wrong address.
-func class(status int) notifiers.Class {
-	switch status {
-	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:
-		return notifiers.Retry
-	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusGone:
-		return notifiers.Misconfigured
-	}
-	switch {
-	case status >= 500:
-		return notifiers.Retry
-	case status >= 400:
-		return notifiers.Rejected
-	}
-	return notifiers.Misconfigured
-}
-
-// RetryAfter reads the header of that name: seconds or a date. A negative time
-// is none.
-func RetryAfter(h http.Header, now time.Time) (time.Duration, bool) {
-	v := strings.TrimSpace(h.Get("Retry-After"))
-	var after time.Duration
-	if s, err := strconv.ParseUint(v, 10, 31); err == nil {
-		after = time.Duration(s) * time.Second
-	} else if at, err := http.ParseTime(v); err == nil {
-		after = at.Sub(now)
-	}
-	return after, after > 0
 }
 
 // Redact returns an error without the URL that net/http puts into its errors,

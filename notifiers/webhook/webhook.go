@@ -5,80 +5,109 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strconv"
+	"net/url"
+	"regexp"
+	"strings"
 
 	"github.com/qmpalert/qmpalert/notifiers"
+	"github.com/qmpalert/qmpalert/notifiers/body"
 	"github.com/qmpalert/qmpalert/notifiers/payload"
 	"github.com/qmpalert/qmpalert/notifiers/post"
 )
 
-const op = "POST"
-
 // Notify implements notifiers.Notifier.
 func (w *Notifier) Notify(ctx context.Context, n notifiers.Notification, _ notifiers.Receipt) (notifiers.Receipt, error) {
-	body, err := payload.Encode(&n, w.cfg.MaxAlerts)
-	if err != nil {
-		return "", failed(notifiers.Rejected, err)
+	m := message{n: &n, op: http.MethodPost}
+	if err := w.write(&m); err != nil {
+		return "", err
 	}
-	req, secrets, err := w.request(ctx, &n, body)
+	req, err := w.request(ctx, &m)
 	if err != nil {
 		return "", err
 	}
-	reply, err := post.Do(w.client, req, op, secrets...)
-	if err != nil {
-		return "", err
-	}
-	return "", reply.Error(op, w.now(), secrets...)
+	return "", post.Send(w.client, req, m.op, w.now(), m.secrets...)
 }
 
-// request makes the request, and lists what in it is secret.
-func (w *Notifier) request(ctx context.Context, n *notifiers.Notification, body []byte) (*http.Request, []string, error) {
+// message is one message on its way.
+type message struct {
+	n       *notifiers.Notification
+	body    []byte
+	secrets []string // what must not be in an error
+	op      string   // the method
+}
+
+func (m *message) failed(class notifiers.Class, err error) error {
+	return &notifiers.Error{Class: class, Op: m.op, Err: post.Redact(err, m.secrets...)}
+}
+
+// write makes the body.
+func (w *Notifier) write(m *message) (err error) {
+	if w.cfg.Body == nil {
+		m.body, err = payload.Encode(m.n, w.cfg.MaxAlerts)
+	} else {
+		m.body, m.secrets, err = w.cfg.Body.Encode(m.n, w.cfg.MaxAlerts)
+	}
+	switch {
+	case err == nil:
+		return nil
+	case w.cfg.Body == nil || errors.Is(err, body.ErrTooLarge):
+		return m.failed(notifiers.Rejected, err)
+	}
+	return m.failed(notifiers.Misconfigured, err)
+}
+
+// request makes the request.
+func (w *Notifier) request(ctx context.Context, m *message) (*http.Request, error) {
 	where, err := w.cfg.URL()
 	if err != nil {
-		return nil, nil, failed(notifiers.Misconfigured, err)
+		return nil, m.failed(notifiers.Misconfigured, err)
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, where, bytes.NewReader(body))
-	if err != nil || req.URL.Scheme != "http" && req.URL.Scheme != "https" || req.URL.Host == "" {
-		return nil, nil, failed(notifiers.Misconfigured, errors.New("url is not an http or https address"))
+	if placeholder.MatchString(where) {
+		m.op, where = http.MethodPut, placeholder.ReplaceAllLiteralString(where, url.PathEscape(m.n.ID))
 	}
-	secrets := post.URLSecrets(req.URL)
+	req, err := http.NewRequestWithContext(ctx, m.op, where, bytes.NewReader(m.body))
+	if err != nil || req.URL.Scheme != "http" && req.URL.Scheme != "https" || req.URL.Host == "" || strings.Contains(where, "{{") {
+		return nil, m.failed(notifiers.Misconfigured, errors.New("url is not an http or https address"))
+	}
+	m.secrets = append(m.secrets, post.URLSecrets(req.URL)...)
 	req.Header.Set("User-Agent", "qmpalert")
 	for _, h := range w.cfg.Headers {
 		req.Header.Set(h.Name, h.Value)
-		secrets = append(secrets, h.Value) // some are keys
+		m.secrets = append(m.secrets, h.Value)
 	}
 	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Idempotency-Key", n.ID)
-	req.Header.Set("webhook-id", n.ID)
-	req.Header.Set("webhook-timestamp", strconv.FormatInt(w.now().Unix(), 10))
-	secret, err := w.authorize(req)
-	if err != nil {
-		return nil, nil, failed(notifiers.Misconfigured, err)
+	req.Header.Set("Idempotency-Key", m.n.ID)
+	keys, err := sign(req.Header, m.n.ID, w.now(), m.body, w.cfg.SigningSecrets)
+	m.secrets = append(m.secrets, keys...)
+	if err == nil {
+		err = w.authorize(req, m)
 	}
-	return req, append(secrets, secret), nil
+	if err != nil {
+		return nil, m.failed(notifiers.Misconfigured, err)
+	}
+	return req, nil
 }
 
-// authorize adds the Authorization header and returns the secret in it.
-func (w *Notifier) authorize(req *http.Request) (string, error) {
+// placeholder stands for the id of the message in a URL.
+var placeholder = regexp.MustCompile(`\{\{ *id *\}\}`)
+
+// authorize adds the Authorization header.
+func (w *Notifier) authorize(req *http.Request, m *message) error {
 	switch {
 	case w.cfg.Credentials != nil:
 		token, err := w.cfg.Credentials()
 		if err != nil {
-			return "", err
+			return err
 		}
+		m.secrets = append(m.secrets, token)
 		req.Header.Set("Authorization", "Bearer "+token)
-		return token, nil
 	case w.cfg.Username != "":
 		password, err := w.cfg.Password()
 		if err != nil {
-			return "", err
+			return err
 		}
+		m.secrets = append(m.secrets, password)
 		req.SetBasicAuth(w.cfg.Username, password)
-		return password, nil
 	}
-	return "", nil
-}
-
-func failed(class notifiers.Class, err error) error {
-	return &notifiers.Error{Class: class, Op: op, Err: post.Redact(err)}
+	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -70,6 +71,57 @@ func (f *far) status(code int, headers ...string) func() {
 	}
 }
 
+// body answers with a text.
+func (f *far) body(code int, text string) func() {
+	return func() {
+		f.say(func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(code)
+			fmt.Fprint(w, text)
+		})
+	}
+}
+
+// cut says what it thinks and hangs up in the middle of its reasons.
+func (f *far) cut(code int) func() {
+	return func() {
+		f.say(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "1000")
+			w.WriteHeader(code)
+			fmt.Fprint(w, "because ", key)
+			_ = http.NewResponseController(w).Flush()
+			panic(http.ErrAbortHandler)
+		})
+	}
+}
+
+// drip never comes to an end.
+func (f *far) drip(code int) func() {
+	return func() {
+		f.say(func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(code)
+			fmt.Fprint(w, "because ")
+			_ = http.NewResponseController(w).Flush()
+			select {
+			case <-r.Context().Done():
+			case <-f.hang:
+			}
+		})
+	}
+}
+
+func (f *far) flood(code int) func() {
+	return func() {
+		f.say(func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(code)
+			for range 10 {
+				if _, err := w.Write(bytes.Repeat([]byte(key+" "), 1<<16)); err != nil {
+					return
+				}
+			}
+		})
+	}
+}
+
 func (f *far) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	f.mu.Lock()
@@ -124,17 +176,26 @@ func TestContract(t *testing.T) {
 				{Name: "503 with seconds", Arrange: f.status(503, "Retry-After", "2"), Want: notifiers.Wait, After: 2 * time.Second},
 				{Name: "302", Arrange: f.status(302, "Location", "/"+key), Want: notifiers.Misconfigured},
 				{Name: "307", Arrange: f.status(307, "Location", "/"+key), Want: notifiers.Misconfigured},
-				{Name: "cut", Arrange: func() { f.say(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }) }, Want: notifiers.Retry},
-				{Name: "10 MB", Arrange: func() {
+				{Name: "429 with seconds in the body", Arrange: f.body(429, `{"message":"slow","retry_after":1.5}`), Want: notifiers.Wait, After: 1500 * time.Millisecond},
+				{Name: "429 with milliseconds in the body", Arrange: f.body(429, `{"errcode":"M_LIMIT_EXCEEDED","retry_after_ms":2000}`), Want: notifiers.Wait, After: 2 * time.Second},
+				{Name: "429 with parameters in the body", Arrange: f.body(429, `{"ok":false,"parameters":{"retry_after":35}}`), Want: notifiers.Wait, After: 35 * time.Second},
+				{Name: "500 with retry_after in the body", Arrange: f.body(500, `{"retry_after":5}`), Want: notifiers.Retry},
+				{Name: "cut before the answer", Arrange: func() { f.say(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }) }, Want: notifiers.Retry},
+				{Name: "cut after accepting", Arrange: f.cut(202), OK: true},
+				{Name: "cut after refusing", Arrange: f.cut(400), Want: notifiers.Rejected},
+				{Name: "accepted in drips", Arrange: f.drip(200), OK: true},
+				{Name: "10 MB of acceptance", Arrange: f.flood(200), OK: true},
+				{Name: "10 MB", Arrange: f.flood(400), Want: notifiers.Rejected},
+				{Name: "no HTTP", Arrange: func() {
 					f.say(func(w http.ResponseWriter, _ *http.Request) {
-						w.WriteHeader(400)
-						for range 10 {
-							if _, err := w.Write(bytes.Repeat([]byte(key+" "), 1<<16)); err != nil {
-								return
-							}
+						conn, _, err := http.NewResponseController(w).Hijack()
+						if err != nil {
+							return
 						}
+						fmt.Fprint(conn, "220 mail.example.org ESMTP\r\n")
+						conn.Close()
 					})
-				}, Want: notifiers.Rejected},
+				}, Want: notifiers.Retry},
 				{Name: "down", Arrange: func() { f.server.Listener.Close() }, Want: notifiers.Retry},
 			},
 		}
@@ -223,6 +284,40 @@ func TestAReceiverOfAlertmanagerReadsIt(t *testing.T) {
 	}
 }
 
+// TestTLS: who does not prove who it is gets nothing.
+func TestTLS(t *testing.T) {
+	f := newFar(t)
+	s := httptest.NewUnstartedServer(f)
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.StartTLS()
+	defer s.Close()
+	for name, where := range map[string]string{
+		"unknown authority": s.URL, "https to a port without TLS": strings.Replace(f.server.URL, "http:", "https:", 1),
+	} {
+		n := f.notifier(t, func(c *Config) { c.URL = secret(where + "/" + key) })
+		_, err := n.Notify(t.Context(), notifiertest.Firing(), "")
+		var e *notifiers.Error
+		if !errors.As(err, &e) || e.Class != notifiers.Misconfigured || strings.Contains(err.Error(), key) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if len(f.messages) != 0 {
+		t.Errorf("%d messages were sent", len(f.messages))
+	}
+}
+
+// TestTimeout: a far end that hangs is tried again later.
+func TestTimeout(t *testing.T) {
+	f := newFar(t)
+	f.say(func(http.ResponseWriter, *http.Request) { <-f.hang })
+	n := f.notifier(t, func(c *Config) { c.Timeout = 50 * time.Millisecond })
+	_, err := n.Notify(t.Context(), notifiertest.Firing(), "")
+	var e *notifiers.Error
+	if !errors.As(err, &e) || e.Class != notifiers.Retry {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestBasicAuth(t *testing.T) {
 	f := newFar(t)
 	n := f.notifier(t, func(c *Config) { c.Credentials, c.Username, c.Password = nil, "bob", secret(key) })
@@ -269,6 +364,8 @@ func TestNewRefuses(t *testing.T) {
 		"set by qmpalert":   {URL: u, Headers: []Header{{"Webhook-ID", "x"}}},
 		"name of a header":  {URL: u, Headers: []Header{{"X\r\nY", "x"}}},
 		"control character": {URL: u, Headers: []Header{{"X", "x\r\nY: z"}}},
+		"given twice":       {URL: u, Headers: []Header{{"X-Key", "1"}, {"x-key", "2"}}},
+		"http_config":       {URL: u, Credentials: u, Headers: []Header{{"authorization", "Bearer x"}}},
 		"cert_file":         {URL: u, TLS: tlsopt.Options{CertFile: "x"}},
 	} {
 		if _, err := New(cfg, nil); err == nil || !strings.Contains(err.Error(), want) {
