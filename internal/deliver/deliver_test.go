@@ -68,7 +68,7 @@ func msg(id, group string, status alert.Status) notifiers.Notification {
 }
 
 func to(n notifiers.Notifier) []Endpoint {
-	return []Endpoint{{Receiver: "ops", Name: "fake", SendResolved: true, Notifier: n}}
+	return []Endpoint{{Receiver: "ops", Name: "fake", SendResolved: true, Whole: true, Notifier: n}}
 }
 
 // reports collects what the callbacks are told.
@@ -80,11 +80,12 @@ type reports struct {
 
 func (r *reports) options() Options {
 	return Options{
+		MaxAge: time.Hour,
 		Rand: func() float64 { return 1 }, // the bound itself, so that times can be written down
 		OnFailed: func(f Failure) {
 			r.mu.Lock()
 			defer r.mu.Unlock()
-			r.failed = append(r.failed, fmt.Sprintf("%s: %s x%d", f.Notification.ID, f.Reason, f.Count))
+			r.failed = append(r.failed, fmt.Sprintf("%s: %s x%d", f.Item.ID, f.Reason, f.Count))
 		},
 		OnRetry: func(x Retry) {
 			r.mu.Lock()
@@ -196,7 +197,7 @@ func TestWaitPausesTheEndpoint(t *testing.T) {
 
 func TestGivesUp(t *testing.T) {
 	classes := map[notifiers.Class]string{
-		notifiers.Misconfigured: "a: misconfigured x1",
+		notifiers.Misconfigured: "a: max age x1",
 		notifiers.Rejected:      "a: rejected x1",
 		notifiers.Retry:         "a: max age x1",
 		notifiers.Wait:          "a: max age x1",
@@ -214,7 +215,7 @@ func TestGivesUp(t *testing.T) {
 				d := New(r.options())
 				mustSwap(t, d, to(f))
 				mustPut(t, d, msg("a", "g", alert.Firing), msg("b", "g", alert.Resolved))
-				if class == notifiers.Retry || class == notifiers.Wait {
+				if class != notifiers.Rejected {
 					time.Sleep(59 * time.Minute)
 					synctest.Wait()
 					equal(t, "failed within the hour", r.failures(), nil)
@@ -331,8 +332,8 @@ func TestSlowEndpointDelaysNoOther(t *testing.T) {
 		mute := newFar(nil)
 		d := New(Options{})
 		mustSwap(t, d, []Endpoint{
-			{Receiver: "ops", Name: "hung", SendResolved: true, Notifier: hung},
-			{Receiver: "ops", Name: "quick", SendResolved: true, Notifier: quick},
+			{Receiver: "ops", Name: "hung", SendResolved: true, Whole: true, Notifier: hung},
+			{Receiver: "ops", Name: "quick", SendResolved: true, Whole: true, Notifier: quick},
 			{Receiver: "ops", Name: "mute", Notifier: mute},
 			{Receiver: "other", Name: "quick", Notifier: mute},
 		})
@@ -346,7 +347,7 @@ func TestSlowEndpointDelaysNoOther(t *testing.T) {
 		if took := time.Since(hung.start); took != 10*time.Second {
 			t.Errorf("Close took %v", took)
 		}
-		if len(left) != 2 || left[0].Notification.ID != "a" || left[0].Endpoint != "hung" {
+		if len(left) != 2 || left[0].Item.ID != "a" || left[0].Endpoint != "hung" {
 			t.Errorf("left %+v", left)
 		}
 	})

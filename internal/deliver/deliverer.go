@@ -8,40 +8,10 @@ import (
 	"sync"
 	"time"
 
-	"github.com/qmpalert/qmpalert/alert"
 	"github.com/qmpalert/qmpalert/notifiers"
 )
 
-// Endpoint is one way to reach a receiver: one entry of its slack_configs,
-// email_configs, webhook_configs.
-type Endpoint struct {
-	Receiver     string
-	Name         string // unique for the receiver: "slack", "email 2"; printed
-	SendResolved bool
-	// Edits says that it changes its messages: it gets notifiers.KindUpdate.
-	Edits bool
-	// Whole says that programs read it: every message goes out by itself, none is
-	// carried by another one.
-	Whole bool
-	// Resend is after how long the message of a group that fires is sent again,
-	// until the group is resolved; 0: never. It implies Whole.
-	Resend   time.Duration
-	Limit    Limit
-	Notifier notifiers.Notifier // a pointer: Swap compares
-}
-
-// Limit is how fast a far end wants to be told. Endpoints of one Key share it;
-// each try counts.
-type Limit struct {
-	Key   string        // what is limited: a channel of a workspace; "": there is no limit
-	Every time.Duration // one message
-	Burst int           // that many at once, after a pause; at least 1
-}
-
-// ID is the endpoint's name in the outbox.
-func (e *Endpoint) ID() EndpointID { return EndpointID{e.Receiver, e.Name} }
-
-// Errors of Put.
+// Errors of Put and Resend.
 var (
 	ErrClosed          = errors.New("delivery is stopped")
 	ErrUnknownReceiver = errors.New("no such receiver")
@@ -49,89 +19,101 @@ var (
 
 // Deliverer delivers. Its methods may be called by several goroutines.
 type Deliverer struct {
-	opts  Options
-	abort context.CancelFunc // ends every try that is under way
-	ctx   context.Context    // until abort
-	wg    sync.WaitGroup
+	opts    Options
+	memory  *Memory            // the outbox, if it is one
+	abort   context.CancelFunc // ends every try that is under way
+	ctx     context.Context    // until abort
+	wg      sync.WaitGroup
+	limits  limits
+	trouble trouble
 
 	mu      sync.Mutex
 	closed  bool
-	workers map[key]*worker
+	workers map[EndpointID]*worker
 	order   []*worker // those of workers, as Swap was given them
 	gone    []*worker // taken away by Swap, perhaps still at work
 }
 
-type key struct{ receiver, endpoint string }
-
 // New returns a Deliverer without endpoints. Close must be called.
 func New(o Options) *Deliverer {
 	ctx, cancel := context.WithCancel(context.Background())
-	return &Deliverer{opts: o.withDefaults(), ctx: ctx, abort: cancel, workers: map[key]*worker{}}
+	d := &Deliverer{opts: o.withDefaults(), ctx: ctx, abort: cancel, workers: map[EndpointID]*worker{}}
+	d.memory, _ = d.opts.Outbox.(*Memory)
+	return d
 }
 
 // Swap makes these the endpoints. One that was there under the same receiver
-// and name keeps its queue and its receipts; if its Notifier is another one,
-// what is queued is tried at once with that. What was queued for one that is
-// no longer named fails with Removed, after a try that is under way. Two of
-// the same receiver and name are an error, and nothing changes.
+// and name keeps what waits for it; if its Notifier is another one, that is
+// tried at once with it. What waits for one that is no longer named (in the
+// outbox too, from before the start) becomes dead letters, after a try that is
+// under way. Two of the same receiver and name are an error, and nothing changes.
 func (d *Deliverer) Swap(endpoints []Endpoint) error {
-	seen := map[key]bool{}
+	seen := map[EndpointID]bool{}
 	for _, e := range endpoints {
-		k := key{e.Receiver, e.Name}
-		if seen[k] {
+		if seen[e.ID()] {
 			return fmt.Errorf("receiver %q has two endpoints named %q", e.Receiver, e.Name)
 		}
-		seen[k] = true
+		seen[e.ID()] = true
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.closed {
 		return ErrClosed
 	}
-	for k, w := range d.workers {
-		if !seen[k] {
-			w.remove()
-			d.gone = append(d.gone, w)
-			delete(d.workers, k)
+	d.limits.set(endpoints, time.Now())
+	for id, w := range d.workers {
+		if !seen[id] {
+			d.remove(w)
 		}
 	}
 	d.forget()
 	d.order = nil
 	for _, e := range endpoints {
-		k := key{e.Receiver, e.Name}
-		w, ok := d.workers[k]
+		w, ok := d.workers[e.ID()]
 		if ok {
 			w.swap(e)
 		} else {
-			w = newWorker(e, &d.opts)
-			d.workers[k] = w
-			d.wg.Go(func() { w.run(d.ctx) })
+			w = d.start(e)
 		}
 		d.order = append(d.order, w)
 	}
+	d.orphans()
 	return nil
 }
 
-// Put queues a message for every endpoint of its receiver that wants it and
-// returns at once. A message whose ID waits there already changes nothing.
-func (d *Deliverer) Put(n notifiers.Notification) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.closed {
-		return ErrClosed
-	}
-	known := false
-	for _, w := range d.order {
-		if w.receiver != n.Receiver {
-			continue
+// start makes the worker of an endpoint.
+func (d *Deliverer) start(e Endpoint) *worker {
+	var before *worker
+	for _, w := range d.gone {
+		if w.id == e.ID() {
+			w.follow()
+			before = w
 		}
-		known = true
-		w.put(n)
 	}
-	if !known {
-		return fmt.Errorf("%w: %q", ErrUnknownReceiver, n.Receiver)
+	w := newWorker(e, &d.opts, &d.limits, &d.trouble, before)
+	d.workers[w.id] = w
+	d.wg.Go(func() { w.run(d.ctx) })
+	return w
+}
+
+func (d *Deliverer) remove(w *worker) {
+	w.remove()
+	d.gone = append(d.gone, w)
+	delete(d.workers, w.id)
+}
+
+// orphans makes dead letters of what waits for endpoints that are not named any
+// more. When the outbox cannot say, the next Swap asks again.
+func (d *Deliverer) orphans() {
+	waiting, err := d.opts.Outbox.Endpoints()
+	if err != nil {
+		return
 	}
-	return nil
+	for _, id := range waiting {
+		if d.workers[id] == nil && !slices.ContainsFunc(d.gone, func(w *worker) bool { return w.id == id }) {
+			d.remove(d.start(Endpoint{Receiver: id.Receiver, Name: id.Name}))
+		}
+	}
 }
 
 // Wanted returns the endpoints that are to get a message, in order of Swap:
@@ -141,10 +123,10 @@ func (d *Deliverer) Wanted(n *notifiers.Notification) (to []EndpointID, known bo
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, w := range d.order {
-		if w.receiver == n.Receiver {
+		if w.id.Receiver == n.Receiver {
 			known = true
-			if w.to.wants(n) {
-				to = append(to, w.to.ID())
+			if w.wants(n) {
+				to = append(to, w.id)
 			}
 		}
 	}
@@ -152,25 +134,97 @@ func (d *Deliverer) Wanted(n *notifiers.Notification) (to []EndpointID, known bo
 }
 
 // PutCommitted takes over a message that is in the outbox, and returns at once.
-// One that it has already changes nothing.
+// One that it has already changes nothing; one that Put has taken is from now on
+// kept by the outbox. For an endpoint that is not there it becomes a dead letter.
+// After Close it stays in the outbox.
 func (d *Deliverer) PutCommitted(e EndpointID, it Item) {
-	n, err := d.opts.Outbox.Load(e, it.Seq)
-	if err == nil {
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		if w, ok := d.workers[key{e.Receiver, e.Name}]; ok {
-			w.put(n)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closed {
+		return
+	}
+	if w := d.workers[e]; w != nil {
+		w.put(it)
+		return
+	}
+	w := d.start(Endpoint{Receiver: e.Receiver, Name: e.Name})
+	w.put(it)
+	d.remove(w)
+}
+
+// Put takes a message that is in no outbox, for every endpoint of its receiver
+// that wants it, and returns at once: where nothing is kept on disk, or while the
+// disk takes nothing. It is kept in memory; an endpoint for which too many
+// are drops it. If the outbox gets it later all the same, PutCommitted says so,
+// and it is not sent again.
+func (d *Deliverer) Put(n notifiers.Notification) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closed {
+		return ErrClosed
+	}
+	known := false
+	now := time.Now().UnixMicro()
+	for _, w := range d.order {
+		if w.id.Receiver != n.Receiver {
+			continue
+		}
+		known = true
+		switch {
+		case !w.wants(&n):
+		case d.memory == nil:
+			w.putHere(n, now)
+		default:
+			w.putMemory(d.memory, n, now)
 		}
 	}
+	if !known {
+		return fmt.Errorf("%w: %q", ErrUnknownReceiver, n.Receiver)
+	}
+	return nil
 }
 
 // Resend lets the dead letters with a notification's ID wait again, at every
-// endpoint that is there, and returns how many they are.
-func (d *Deliverer) Resend(id string) (int, error) { return 0, ErrNoMessage }
+// endpoint that is there, and returns how many they are: ErrNoMessage when there
+// is none, ErrUnknownReceiver when no endpoint is left. It waits for the outbox.
+func (d *Deliverer) Resend(id string) (int, error) {
+	letters, err := d.opts.Outbox.DeadLetters()
+	if err != nil {
+		return 0, err
+	}
+	sent, unknown := 0, error(ErrNoMessage)
+	for _, l := range letters {
+		if l.Item.ID != id {
+			continue
+		}
+		if !d.has(l.Endpoint) {
+			unknown = fmt.Errorf("%w: %q", ErrUnknownReceiver, l.Endpoint)
+			continue
+		}
+		it, err := d.opts.Outbox.Revive(l.Endpoint, l.Item.Seq, time.Now().UnixMicro())
+		if err != nil {
+			return sent, err
+		}
+		d.PutCommitted(l.Endpoint, it)
+		sent++
+	}
+	if sent == 0 {
+		return 0, unknown
+	}
+	return sent, nil
+}
 
-// Close delivers what is queued until ctx is done, then cancels the tries that
-// are under way, waits for every goroutine, and returns what was left. It may
-// be called again, and returns nothing then.
+func (d *Deliverer) has(e EndpointID) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return !d.closed && d.workers[e] != nil
+}
+
+// Close delivers what waits until ctx is done (or sooner, when nothing may be
+// sent before ctx's deadline), then cancels the tries that are under way and
+// waits for every goroutine. What waits then stays in the outbox; what is lost
+// with the process, because no outbox keeps it, is returned. Close may be called
+// again, and returns nothing then.
 func (d *Deliverer) Close(ctx context.Context) []Failure {
 	d.mu.Lock()
 	if d.closed {
@@ -180,8 +234,9 @@ func (d *Deliverer) Close(ctx context.Context) []Failure {
 	}
 	d.closed = true
 	workers := slices.Concat(d.order, d.gone)
+	deadline, _ := ctx.Deadline()
 	for _, w := range workers {
-		w.finish()
+		w.finish(deadline)
 	}
 	d.mu.Unlock()
 
@@ -192,22 +247,26 @@ func (d *Deliverer) Close(ctx context.Context) []Failure {
 
 	var left []Failure
 	for _, w := range workers {
-		left = append(left, w.left()...)
+		left = append(left, w.left(d.memory != nil)...)
 	}
 	return left
 }
 
-// Stat is the account of one endpoint: Put = Delivered + Failed + Dropped +
+// Stat is the account of one endpoint since the start, in decided messages: one
+// that carries others counts as those. Put = Delivered + Failed + Dropped +
 // Queued, at every moment.
 type Stat struct {
 	Receiver, Endpoint string
 
-	Put       int64
+	Put       int64 // what waited at the start included
 	Delivered int64
-	Failed    int64 // given up; those delivered partly too
-	Dropped   int64 // refused by a full queue
+	Failed    int64 // dead letters; those delivered partly too
+	Dropped   int64 // refused for want of room
 	Queued    int64 // the one under way included
 	Retries   int64 // tries that failed and were or will be repeated
+	Resent    int64 // standing messages sent again; not part of the account
+	Oldest    int64 // when the oldest that waits was decided, microseconds since 1970 UTC; 0: nothing waits
+	Open      bool  // only probes are sent, because nothing arrives
 }
 
 // Stats returns the accounts in the order of Swap; after them those of endpoints
@@ -233,8 +292,4 @@ func (d *Deliverer) forget() {
 			return false
 		}
 	})
-}
-
-func (e *Endpoint) wants(n *notifiers.Notification) bool {
-	return e.SendResolved || n.Status != alert.Resolved
 }

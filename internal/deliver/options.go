@@ -9,26 +9,25 @@ import (
 
 // Options of a Deliverer. The zero value of each means the default named.
 type Options struct {
-	// Outbox keeps what waits; NewMemory(QueueSize). What it holds for endpoints is
-	// delivered from their first Swap on.
+	// Outbox keeps what waits; NewMemory(QueueSize). What it holds is delivered
+	// from the first Swap on that names its endpoint.
 	Outbox     Outbox
-	MaxAge     time.Duration  // of a message, from Put; 1h
-	QueueSize  int            // messages an endpoint; 1000
+	MaxAge     time.Duration  // of a message, from Item.Put; 7 days
+	QueueSize  int            // messages an endpoint that are nowhere but in memory; 1000
 	Timeout    time.Duration  // of one try; 30s
 	MinBackoff time.Duration  // bound of the first pause; 1s
 	MaxBackoff time.Duration  // bound of all pauses; 1m
+	Probe      time.Duration  // between two tries of an endpoint that is misconfigured; 5m
 	Rand       func() float64 // in [0,1), safe for concurrent use; math/rand's
 
-	// OnFailed is told of messages that will not be delivered, OnRetry of each
-	// try that failed but will be repeated. They are called by the endpoint's
-	// goroutine, never by that of Put, Swap or Close, and hold up that endpoint
-	// only. They may call Put.
-	OnFailed    func(Failure)
-	OnRetry     func(Retry)
-	OnDelivered func(Delivery)
-	OnBreaker   func(Breaker)
-	// OnOutbox is told when the outbox begins to refuse changes, and with nil when
-	// everything is stored again. Messages go out meanwhile.
+	// The callbacks are called by the goroutines of endpoints, never by that of
+	// Put, Swap or Close, and hold up that endpoint only. They may call Put.
+	OnDelivered func(Delivery) // a message was accepted
+	OnRetry     func(Retry)    // a try failed and will be repeated
+	OnFailed    func(Failure)  // a message will not be delivered
+	OnBreaker   func(Breaker)  // an endpoint is tried with probes only, or well again
+	// OnOutbox is told when the outbox begins to fail, and with nil when everything
+	// is stored again. Messages go out meanwhile.
 	OnOutbox func(error)
 }
 
@@ -37,7 +36,35 @@ type Delivery struct {
 	Endpoint EndpointID
 	Item     Item
 	Tries    int           // the last one included
-	Latency  time.Duration // from Item.At, the newest change it tells
+	Latency  time.Duration // since Item.At, the newest change it tells
+}
+
+// Failure is a message (or, of a full queue, several) that was not delivered.
+type Failure struct {
+	Receiver string
+	Endpoint string
+	Reason   Reason
+	// Err is the last thing that went wrong; nil when nothing did. It holds no
+	// secret, but may hold text from outside.
+	Err error
+	// Count is the number of decided messages, Item the only or last one.
+	Count int
+	Item  Item
+	// Partly says that some of the endpoint's addresses have the message.
+	Partly bool
+	// Stack is the goroutine's stack at a panic, for the log.
+	Stack []byte
+}
+
+// Retry is a try that failed and will be repeated.
+type Retry struct {
+	Receiver string
+	Endpoint string
+	Class    notifiers.Class
+	Err      error
+	Attempt  int           // of this message, from 1; 0 for a standing one (Endpoint.Resend)
+	After    time.Duration // at the earliest
+	Item     Item
 }
 
 // Breaker says that nothing but a probe is sent to an endpoint any more, because
@@ -49,48 +76,21 @@ type Breaker struct {
 	Err      error           // the last one; nil when it closes
 }
 
-// Failure is a message (or, of a full queue, several) that was not delivered.
-type Failure struct {
-	Receiver string
-	Endpoint string
-	Reason   Reason
-	// Err is the last thing that went wrong; nil for QueueFull, Removed and
-	// Stopped when nothing did. It holds no secret, but may hold text from
-	// outside.
-	Err error
-	// Count is the number of messages, and Notification the only or last one.
-	Count        int
-	Notification notifiers.Notification
-	// Partly says that some of the endpoint's addresses have the message.
-	Partly bool
-	// Stack is the goroutine's stack at a panic, for the log.
-	Stack []byte
-}
-
-// Retry is a try that failed and will be repeated.
-type Retry struct {
-	Receiver     string
-	Endpoint     string
-	Err          error
-	Attempt      int           // of this message, from 1
-	After        time.Duration // at the earliest
-	Notification notifiers.Notification
-}
-
 // Reason says in a word why a message was given up. It is printed, and a label
 // of metrics.
 type Reason string
 
 // The reasons to give up.
 const (
-	TooOld        Reason = "max age"
+	TooOld    Reason = "max age"
+	Rejected  Reason = "rejected"
+	QueueFull Reason = "queue full"
+	Panicked  Reason = "panic"
+	Removed   Reason = "receiver removed" // by a reload
+	Stopped   Reason = "stopped"          // by Close, with nothing that keeps it
+	Damaged   Reason = "damaged"          // the outbox cannot read it
+	// Misconfigured: some of the addresses have the message, the others refuse us.
 	Misconfigured Reason = "misconfigured"
-	Rejected      Reason = "rejected"
-	QueueFull     Reason = "queue full"
-	Panicked      Reason = "panic"
-	Removed       Reason = "receiver removed" // by a reload
-	Stopped       Reason = "stopped"          // by Close, before it was delivered
-	Damaged       Reason = "damaged"          // the outbox cannot read it
 )
 
 func (o Options) withDefaults() Options {
@@ -99,26 +99,33 @@ func (o Options) withDefaults() Options {
 			*d = def
 		}
 	}
-	set(&o.MaxAge, time.Hour)
+	set(&o.MaxAge, 7*24*time.Hour)
 	set(&o.Timeout, 30*time.Second)
 	set(&o.MinBackoff, time.Second)
 	set(&o.MaxBackoff, time.Minute)
+	set(&o.Probe, 5*time.Minute)
 	if o.QueueSize <= 0 {
-		o.QueueSize = 1000
-	}
-	if o.Rand == nil {
-		o.Rand = rand.Float64
+		o.QueueSize = memoryItems
 	}
 	if o.Outbox == nil {
 		o.Outbox = NewMemory(o.QueueSize)
 	}
-	if o.OnFailed == nil {
-		o.OnFailed = func(Failure) {}
+	if o.Rand == nil {
+		o.Rand = rand.Float64
 	}
-	if o.OnRetry == nil {
-		o.OnRetry = func(Retry) {}
-	}
+	quiet(&o.OnDelivered)
+	quiet(&o.OnRetry)
+	quiet(&o.OnFailed)
+	quiet(&o.OnBreaker)
+	quiet(&o.OnOutbox)
 	return o
+}
+
+// quiet replaces a callback that is missing.
+func quiet[T any](f *func(T)) {
+	if *f == nil {
+		*f = func(T) {}
+	}
 }
 
 // window is the bound of the pause after the n-th failure in a row, from 1:

@@ -60,7 +60,7 @@ func account(size int, answers, steps []int, patience time.Duration) string {
 			dropped += f.Count
 			return
 		}
-		ends[f.Notification.ID]++
+		ends[f.Item.ID]++
 	}})
 	must := func(err error) {
 		if err != nil {
@@ -90,7 +90,7 @@ func account(size int, answers, steps []int, patience time.Duration) string {
 			dropped += l.Count
 			continue
 		}
-		ends[l.Notification.ID]++
+		ends[l.Item.ID]++
 	}
 	for _, id := range f.got {
 		ends[id]++

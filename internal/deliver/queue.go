@@ -1,52 +1,118 @@
 package deliver
 
 import (
+	"slices"
 	"time"
 
-	"github.com/qmpalert/qmpalert/alert"
 	"github.com/qmpalert/qmpalert/notifiers"
 )
 
 // item is a message that waits, or is being sent.
 type item struct {
-	n         notifiers.Notification
-	put       time.Time
+	Item
+	groups []string // those it is about; of a digest several
+
+	n        *notifiers.Notification // the body of one that is not in the outbox (Seq is 0)
+	unsealed bool                    // the outbox does not know yet that it is sealed
+
 	notBefore time.Time // of the next try
-	tries     int
-	fails     int   // tries without those that were told to wait: not its fault
-	err       error // of the last try
+	fails     int       // tries without those that were told to wait: not its fault
+	err       error     // of the last try
 }
 
-// queue holds messages in the order of Put.
-type queue []*item
-
-// has reports whether a message with that ID waits.
-func (q queue) has(id string) bool {
-	for _, it := range q {
-		if it.n.ID == id {
-			return true
-		}
+func newItem(it Item, groups ...string) *item {
+	if groups == nil {
+		groups = []string{it.Group}
 	}
-	return false
+	return &item{Item: it, groups: groups, unsealed: !it.Sealed}
 }
 
-// next returns the message to send: of those that are first in their group and
+// put is when it was decided.
+func (it *item) put() time.Time { return time.UnixMicro(it.Put) }
+
+// queue holds messages in their order.
+type queue struct {
+	items []*item
+	seqs  map[uint64]*item // those in the outbox
+	ids   map[string]*item // those that are not
+	seen  map[string]bool  // of next, kept to spare allocations
+	count int64            // decided messages
+}
+
+func newQueue() queue {
+	return queue{seqs: map[uint64]*item{}, ids: map[string]*item{}, seen: map[string]bool{}}
+}
+
+// add puts a message at its place: at the end, but before those in the outbox
+// with a greater Seq.
+func (q *queue) add(it *item) {
+	i := len(q.items)
+	if it.Seq == 0 {
+		q.ids[it.ID] = it
+	} else {
+		for i > 0 && q.items[i-1].Seq > it.Seq {
+			i--
+		}
+		q.seqs[it.Seq] = it
+	}
+	q.items = slices.Insert(q.items, i, it)
+	q.count += int64(it.Messages)
+}
+
+// remove takes a message out, wherever it is.
+func (q *queue) remove(it *item) {
+	i := slices.Index(q.items, it)
+	if i < 0 {
+		return
+	}
+	q.items = slices.Delete(q.items, i, i+1)
+	q.count -= int64(it.Messages)
+	if it.Seq == 0 {
+		delete(q.ids, it.ID)
+	} else {
+		delete(q.seqs, it.Seq)
+	}
+}
+
+// stored notes that a message of memory is in the outbox now.
+func (q *queue) stored(it *item, seq uint64) {
+	delete(q.ids, it.ID)
+	it.Seq, it.n = seq, nil
+	q.seqs[seq] = it
+}
+
+// holds reports whether a message is still there.
+func (q *queue) holds(it *item) bool {
+	return it != nil && (it.Seq != 0 && q.seqs[it.Seq] == it || it.Seq == 0 && q.ids[it.ID] == it)
+}
+
+// has reports whether something about a group waits.
+func (q *queue) has(group string) bool {
+	return slices.ContainsFunc(q.items, func(it *item) bool { return slices.Contains(it.groups, group) })
+}
+
+// next returns the message to send: of those that are first in their groups and
 // whose time has come, the one that failed least often, of these the oldest; if
 // no time has come, the message whose time comes first. So a message that the
-// far end cannot digest holds up its own group only. nil when q is empty.
-func (q queue) next(now time.Time) *item {
-	seen := make(map[string]bool, len(q))
+// far end cannot digest holds up its own group only. With fresh, only those that
+// were never tried count. nil when there is none.
+func (q *queue) next(now time.Time, fresh bool) *item {
+	clear(q.seen)
 	var due, later *item
-	for _, it := range q {
-		if seen[it.n.GroupKey] {
-			continue
+	for _, it := range q.items {
+		behind := false
+		for _, g := range it.groups {
+			behind = behind || q.seen[g]
+			q.seen[g] = true
 		}
-		seen[it.n.GroupKey] = true
 		switch {
+		case behind, fresh && it.Sealed:
 		case it.notBefore.After(now):
 			if later == nil || it.notBefore.Before(later.notBefore) {
 				later = it
 			}
+		case it.fails == 0:
+			return it
 		case due == nil || it.fails < due.fails:
 			due = it
 		}
@@ -55,55 +121,4 @@ func (q queue) next(now time.Time) *item {
 		return due
 	}
 	return later
-}
-
-// remove takes a message out, wherever it is.
-func (q *queue) remove(gone *item) {
-	for i, it := range *q {
-		if it == gone {
-			copy((*q)[i:], (*q)[i+1:])
-			(*q)[len(*q)-1] = nil
-			*q = (*q)[:len(*q)-1]
-			return
-		}
-	}
-}
-
-// maxReceipts bounds the handles kept for an endpoint: groups that fire, and
-// those whose end is never told. The oldest is forgotten; the message about
-// its end is then a new one.
-const maxReceipts = 10_000
-
-// receipts are the handles of the last message of each group.
-type receipts struct {
-	of  map[string]receipt
-	seq uint64
-}
-
-type receipt struct {
-	handle notifiers.Receipt
-	seq    uint64
-}
-
-// keep stores the handle that a delivered message gave. After a resolved one
-// the group begins anew: the next firing is a message of its own.
-func (r *receipts) keep(n *notifiers.Notification, handle notifiers.Receipt) {
-	if n.Status == alert.Resolved || handle == "" {
-		delete(r.of, n.GroupKey)
-		return
-	}
-	if r.of == nil {
-		r.of = map[string]receipt{}
-	}
-	r.seq++
-	r.of[n.GroupKey] = receipt{handle, r.seq}
-	if len(r.of) > maxReceipts {
-		oldest, least := "", r.seq
-		for group, x := range r.of {
-			if x.seq < least {
-				oldest, least = group, x.seq
-			}
-		}
-		delete(r.of, oldest)
-	}
 }

@@ -2,34 +2,55 @@ package deliver
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
 	"github.com/qmpalert/qmpalert/notifiers"
 )
 
-// worker owns one endpoint: its queue, its receipts and its pace.
+// worker owns one endpoint: what waits for it, and its pace.
 type worker struct {
-	receiver, endpoint string
-	opts               *Options
-	wake               chan struct{} // one token: something changed
-	done               chan struct{} // closed when run has returned
+	id     EndpointID
+	opts   *Options
+	limits *limits
+	before *worker       // that had the endpoint, was taken away and may be at work still; may be nil
+	wake   chan struct{} // one token: something changed
+	done   chan struct{} // closed when run has returned
+
+	// Of the goroutine of run.
+	ledger  ledger
+	posted  map[string]bool // groups that have a message there, as far as it was looked up
+	ticket  ticket
+	chosen  *item     // composed, and the next to be sent
+	noFolds time.Time // the outbox could not compose: until when nothing is
 
 	mu       sync.Mutex
 	to       Endpoint
 	queue    queue
-	receipts receipts
+	standing standing
+	breaker  breaker
 	pause    time.Time // nothing is sent before
-	fails    int       // tries that failed since the far end last answered sense
-	removed  bool      // by Swap: fail what is queued, then end
-	finished bool      // by Close: end when the queue is empty
+	loaded   uint64    // up to which Seq the outbox was read at the beginning
+	expiry   time.Time // nothing is too old before
+	removed  bool      // by Swap: what waits are dead letters, then end
+	followed bool      // another worker has the endpoint now, and takes over what is owed
+	finished bool      // by Close: end when nothing waits
+	deadline time.Time // with finished: nothing is sent behind it; may be zero
+	late     lateOnes
 	dropped  []Failure // at most one, of Count messages, not yet reported
 	told     time.Time // when dropped ones were last reported
 	count    Stat
 }
 
-func newWorker(e Endpoint, o *Options) *worker {
-	return &worker{receiver: e.Receiver, endpoint: e.Name, opts: o, to: e, wake: make(chan struct{}, 1), done: make(chan struct{})}
+func newWorker(e Endpoint, o *Options, l *limits, t *trouble, before *worker) *worker {
+	w := &worker{
+		id: e.ID(), opts: o, limits: l, before: before, to: e, queue: newQueue(),
+		wake: make(chan struct{}, 1), done: make(chan struct{}), posted: map[string]bool{},
+		ledger: ledger{box: o.Outbox, id: e.ID(), opts: o, trouble: t},
+	}
+	w.ledger.receipts.size, w.ledger.late.size, w.late.ended.size = memoryReceipts, memoryReceipts, memoryReceipts
+	return w
 }
 
 func (w *worker) signal() {
@@ -39,25 +60,32 @@ func (w *worker) signal() {
 	}
 }
 
-func (w *worker) put(n notifiers.Notification) {
+// put takes over a message that is in the outbox.
+func (w *worker) put(it Item) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if !w.to.wants(&n) || w.queue.has(n.ID) {
+	if w.queue.seqs[it.Seq] != nil || it.Seq <= w.loaded || w.late.stored(&w.queue, it) {
+		w.signal()
 		return
 	}
-	w.count.Put++
-	if len(w.queue) >= w.opts.QueueSize {
-		w.count.Dropped++
-		if w.dropped == nil {
-			w.dropped = []Failure{w.failure(QueueFull, nil, n)}
-			w.dropped[0].Count = 0
-		}
-		w.dropped[0].Count++
-		w.dropped[0].Notification = n
-	} else {
-		w.queue = append(w.queue, &item{n: n, put: time.Now()})
-	}
+	w.add(newItem(it))
 	w.signal()
+}
+
+// add puts a message into the queue.
+func (w *worker) add(it *item) {
+	w.queue.add(it)
+	w.count.Put += int64(it.Messages)
+	if end := it.put().Add(w.opts.MaxAge); w.expiry.IsZero() || end.Before(w.expiry) {
+		w.expiry = end
+	}
+}
+
+// wants says whether a message is for the endpoint.
+func (w *worker) wants(n *notifiers.Notification) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.to.wants(n)
 }
 
 // swap takes over a new way to the endpoint. Another Notifier may be the
@@ -66,8 +94,8 @@ func (w *worker) swap(e Endpoint) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.to.Notifier != e.Notifier {
-		w.pause, w.fails = time.Time{}, 0
-		for _, it := range w.queue {
+		w.pause = time.Time{}
+		for _, it := range w.queue.items {
 			it.notBefore = time.Time{}
 		}
 	}
@@ -82,109 +110,172 @@ func (w *worker) remove() {
 	w.signal()
 }
 
-func (w *worker) finish() {
+// follow tells a worker that was taken away that its endpoint is back.
+func (w *worker) follow() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.finished = true
+	w.followed = true
 	w.signal()
 }
 
-// run sends until the worker is removed or finished, or ctx is done. What is
-// queued then stays in the queue.
+func (w *worker) finish(deadline time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.finished, w.deadline = true, deadline
+	w.signal()
+}
+
+// run sends until the worker is removed or finished, or ctx is done. What waits
+// then stays in the outbox.
 func (w *worker) run(ctx context.Context) {
 	defer close(w.done)
+	defer w.leave()
+	if !w.load(ctx) {
+		return
+	}
 	for ctx.Err() == nil {
-		s := w.plan(time.Now())
-		for _, f := range s.failed {
+		now := time.Now()
+		w.ledger.flush(now)
+		w.settleLate(now)
+		s := w.plan(now)
+		for _, f := range s.dropped {
 			w.opts.OnFailed(f)
 		}
 		switch {
+		case len(s.dead) > 0:
+			w.bury(s.dead, s.reason)
 		case s.send != nil:
-			w.try(ctx, s.send, s.to, s.prev)
+			if !w.foldWith(now, s.send) {
+				w.send(ctx, s.send, s.to)
+			}
+		case s.resend != "":
+			w.resend(ctx, s.resend, s.to)
 		case s.end:
 			return
-		case len(s.failed) == 0:
+		case len(s.dropped) == 0:
 			w.sleep(ctx, s.wait)
 		}
 	}
 }
 
-// step is what a worker does next: report what failed, and then send, end, or
-// wait (for a signal when wait is negative).
-type step struct {
-	failed []Failure
-	send   *item
-	to     notifiers.Notifier
-	prev   notifiers.Receipt
-	end    bool
-	wait   time.Duration
+// load reads what waits in the outbox, until it can or nobody wants it any more.
+func (w *worker) load(ctx context.Context) bool {
+	if w.before != nil {
+		<-w.before.done
+		w.inherit()
+	}
+	for ctx.Err() == nil {
+		now := time.Now()
+		if w.loadOnce(now) == nil {
+			return true
+		}
+		if w.isFinished() {
+			return false
+		}
+		w.sleep(ctx, w.ledger.retry.Sub(now))
+	}
+	return false
 }
 
-func (w *worker) plan(now time.Time) step {
+// inherit takes over what the worker before could not store.
+func (w *worker) inherit() {
+	b := w.before
+	w.before = nil
+	w.ledger.owed, w.ledger.receipts, w.ledger.late = b.ledger.owed, b.ledger.receipts, b.ledger.late
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	s := step{failed: w.overflow(now), wait: -1}
-	s.failed = append(s.failed, w.expire(now)...)
-	if w.dropped != nil {
-		s.wait = w.told.Add(dropReport).Sub(now)
-	}
-	it := w.queue.next(now)
-	if it == nil {
-		s.end = w.removed || w.finished
-		return s
-	}
-	due := it.notBefore
-	if w.pause.After(due) {
-		due = w.pause
-	}
-	if !due.After(now) {
-		s.send, s.to, s.prev = it, w.to.Notifier, w.receipts.of[it.n.GroupKey].handle
-		return s
-	}
-	for _, it := range w.queue {
-		if end := it.put.Add(w.opts.MaxAge); end.Before(due) {
-			due = end
-		}
-	}
-	if wait := due.Sub(now); s.wait < 0 || wait < s.wait {
-		s.wait = wait
-	}
-	return s
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	w.late.ended, w.late.due = b.late.ended, append(w.late.due, b.late.due...)
 }
 
-// dropReport is the least time between two reports of dropped messages: a storm
-// must not become one of reports, each of them a log line and an event.
-const dropReport = time.Second
-
-// overflow returns the report of what was dropped, when it is time for one; the
-// end of the worker is.
-func (w *worker) overflow(now time.Time) []Failure {
-	if w.dropped == nil || !w.removed && !w.finished && now.Sub(w.told) < dropReport {
-		return nil
-	}
-	out := w.dropped
-	w.dropped, w.told = nil, now
-	return out
+func (w *worker) isFinished() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.finished
 }
 
-// expire gives up what is too old, or everything when the endpoint was removed.
-func (w *worker) expire(now time.Time) []Failure {
-	var out []Failure
-	for _, it := range append(queue(nil), w.queue...) {
-		reason := TooOld
-		if w.removed {
-			reason = Removed
-		} else if now.Sub(it.put) < w.opts.MaxAge {
-			continue
+func (w *worker) isRemoved() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.removed
+}
+
+func (w *worker) loadOnce(now time.Time) error {
+	var all []Item
+	var standing []string
+	err := w.ledger.read(now, func() (err error) {
+		if all, err = w.ledger.box.Items(w.id); err == nil {
+			standing, err = w.ledger.box.Standing(w.id)
 		}
-		w.queue.remove(it)
-		w.count.Failed++
-		out = append(out, w.failure(reason, it.err, it.n))
+		return err
+	})
+	if err != nil {
+		return err
 	}
-	return out
+	var items []*item
+	for _, it := range all {
+		x := newItem(it)
+		if it.Kind == notifiers.KindDigest {
+			n, err := w.body(now, x)
+			if err != nil && !errors.Is(err, ErrNoMessage) {
+				return err
+			}
+			x.groups = append(groupsOf(&n), it.Group)
+		}
+		items = append(items, x)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, it := range items {
+		w.loaded = max(w.loaded, it.Seq)
+		if w.queue.seqs[it.Seq] == nil && !w.late.stored(&w.queue, it.Item) {
+			w.add(it)
+		}
+	}
+	for _, group := range standing {
+		w.standing.set(group, now)
+	}
+	return nil
+}
+
+// body returns what a message says.
+func (w *worker) body(now time.Time, it *item) (n notifiers.Notification, err error) {
+	w.mu.Lock()
+	seq, here := it.Seq, it.n
+	w.mu.Unlock()
+	if here != nil {
+		return *here, nil
+	}
+	err = w.ledger.read(now, func() error {
+		n, err = w.ledger.box.Load(w.id, seq)
+		return err
+	})
+	return n, err
+}
+
+// leave stores what is still owed, if that is possible now.
+func (w *worker) leave() {
+	now := time.Now()
+	w.ticket.put(now)
+	w.settleLate(now)
+	if w.isRemoved() {
+		for _, g := range w.standing.queue {
+			w.ledger.write(now, func() error { return w.ledger.box.DropStanding(w.id, g.group) })
+		}
+	}
+	w.ledger.settle(now)
+	if w.ledger.failing {
+		w.ledger.trouble.end(w.opts.OnOutbox)
+	}
 }
 
 func (w *worker) sleep(ctx context.Context, d time.Duration) {
+	if len(w.ledger.owed) > 0 {
+		if owed := max(time.Until(w.ledger.retry), 0); d < 0 || owed < d {
+			d = owed
+		}
+	}
 	var due <-chan time.Time
 	if d >= 0 {
 		t := time.NewTimer(d)
@@ -198,28 +289,19 @@ func (w *worker) sleep(ctx context.Context, d time.Duration) {
 	}
 }
 
-// left empties the queue of a worker that has ended and returns what was in it.
-func (w *worker) left() []Failure {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	out := w.dropped
-	w.dropped = nil
-	for _, it := range w.queue {
-		w.count.Failed++
-		out = append(out, w.failure(Stopped, it.err, it.n))
-	}
-	w.queue = nil
-	return out
-}
-
 func (w *worker) stats() Stat {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	s := w.count
-	s.Receiver, s.Endpoint, s.Queued = w.receiver, w.endpoint, int64(len(w.queue))
+	s.Receiver, s.Endpoint, s.Queued, s.Open = w.id.Receiver, w.id.Name, w.queue.count, w.breaker.open
+	for _, it := range w.queue.items {
+		if s.Oldest == 0 || it.Put < s.Oldest {
+			s.Oldest = it.Put
+		}
+	}
 	return s
 }
 
-func (w *worker) failure(r Reason, err error, n notifiers.Notification) Failure {
-	return Failure{Receiver: w.receiver, Endpoint: w.endpoint, Reason: r, Err: err, Count: 1, Notification: n}
+func (w *worker) failure(r Reason, it *item) Failure {
+	return Failure{Receiver: w.id.Receiver, Endpoint: w.id.Name, Reason: r, Err: it.err, Count: it.Messages, Item: it.Item}
 }
