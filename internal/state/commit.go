@@ -46,7 +46,7 @@ type Queued struct {
 // already, by position or by the ID of a notification, changes nothing, also if
 // it was delivered since. Queued are the messages that are new, in order.
 func (s *State) Commit(b Batch) ([]Queued, error) {
-	bodies, total := encode(b.Steps)
+	texts, total := encode(b.Steps)
 	first := s.nextSeqs(total)
 	var queued []Queued
 	err := s.writer.update(func(tx store.Tx) error {
@@ -57,14 +57,14 @@ func (s *State) Commit(b Batch) ([]Queued, error) {
 			step := &b.Steps[i]
 			for j := range step.Puts {
 				var err error
-				if queued, err = c.put(queued, &step.Puts[j], bodies[i][j], step.Position); err != nil {
+				if queued, err = c.put(queued, &step.Puts[j], texts[i].bodies[j], step.Position); err != nil {
 					return err
 				}
 			}
 			if step.Position <= done {
 				continue
 			}
-			if err := c.history(step); err != nil {
+			if err := c.history(step, texts[i].changes); err != nil {
 				return err
 			}
 		}
@@ -81,19 +81,25 @@ func (s *State) Commit(b Batch) ([]Queued, error) {
 	}
 }
 
-// encode writes the bodies before anybody waits for the transaction, and counts
-// the messages.
-func encode(steps []Step) (bodies [][][]byte, total int) {
+// encoded are the large texts of a step.
+type encoded struct{ bodies, changes [][]byte }
+
+// encode writes them before anybody waits for the transaction, and counts the
+// messages.
+func encode(steps []Step) (all []encoded, messages int) {
 	for i := range steps {
-		var of [][]byte
+		var texts encoded
 		for j := range steps[i].Puts {
 			put := &steps[i].Puts[j]
-			of = append(of, put.Notification.AppendStored(nil))
-			total += len(put.Endpoints)
+			texts.bodies = append(texts.bodies, put.Notification.AppendStored(nil))
+			messages += len(put.Endpoints)
 		}
-		bodies = append(bodies, of)
+		for j := range steps[i].Changes {
+			texts.changes = append(texts.changes, steps[i].Changes[j].AppendStored(nil))
+		}
+		all = append(all, texts)
 	}
-	return bodies, total
+	return all, messages
 }
 
 // commit is a batch on its way into a transaction.

@@ -62,8 +62,9 @@ func lifeAt(tx store.Tx, key []byte) *life {
 	return l
 }
 
-// history adds what a step decided to the lives of the alerts concerned.
-func (c *commit) history(step *Step) error {
+// history adds what a step decided to the lives of the alerts concerned. texts
+// are the changes as they are kept.
+func (c *commit) history(step *Step, texts [][]byte) error {
 	for i := range step.Changes {
 		change := &step.Changes[i]
 		l, err := c.begin(change)
@@ -71,7 +72,7 @@ func (c *commit) history(step *Step) error {
 			return err
 		}
 		l.take(change)
-		err = c.add(l, changesBucket, partKey(l.key, step.Position, i), change.AppendStored(nil), &l.Changes, maxChanges)
+		err = c.add(l, changesBucket, partKey(l.key, step.Position, i), texts[i], &l.Changes, maxChanges)
 		if err != nil {
 			return err
 		}
