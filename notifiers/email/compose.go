@@ -14,25 +14,23 @@ import (
 	"github.com/qmpalert/qmpalert/notifiers/story"
 )
 
-// compose makes the mail and the Message-ID that its thread begins with.
-func (n *Notifier) compose(note *notifiers.Notification, prev notifiers.Receipt) (*gomail.Msg, notifiers.Receipt, error) {
-	v := newView(note)
+// compose makes the mail of a notification in its thread.
+func (n *Notifier) compose(note *notifiers.Notification, t *thread) (*gomail.Msg, error) {
+	v := newView(note, t.Subject)
 	var html bytes.Buffer
 	if err := htmlTemplate.Execute(&html, v); err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	m := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	m.FromMailAddress(n.from)
 	m.ToMailAddress(n.to...)
-	m.Subject(v.subject())
+	m.Subject(v.Subject())
 	m.SetDateWithValue(n.date(note))
 	id := n.messageID(note.ID)
-	m.SetMessageIDWithValue(strings.Trim(string(id), "<>"))
-	root := id
-	if threadForm.MatchString(string(prev)) {
-		root = prev
-		m.SetGenHeader(gomail.HeaderInReplyTo, string(root))
-		m.SetGenHeader(gomail.HeaderReferences, string(root))
+	m.SetMessageIDWithValue(strings.Trim(id, "<>"))
+	if t.Root != id {
+		m.SetGenHeader(gomail.HeaderInReplyTo, t.Root)
+		m.SetGenHeader(gomail.HeaderReferences, t.Root)
 	}
 	m.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: nobody's vacation answers
 	m.SetGenHeader("X-Auto-Response-Suppress", "All")  // the same for Exchange
@@ -43,7 +41,7 @@ func (n *Notifier) compose(note *notifiers.Notification, prev notifiers.Receipt)
 	m.SetBodyString(gomail.TypeTextPlain, text)
 	m.AddAlternativeString(gomail.TypeTextHTML, html.String())
 	m.SetBoundary(boundary(text, html.String()))
-	return m, root, nil
+	return m, nil
 }
 
 // boundary separates the parts. It is the same for the same mail, and no text
@@ -56,16 +54,14 @@ func boundary(parts ...string) string {
 	return "qmpalert-" + hex.EncodeToString(h.Sum(nil)[:20])
 }
 
-var threadForm = regexp.MustCompile(`^<[A-Za-z0-9._-]{1,120}@[A-Za-z0-9.-]{1,120}>$`)
-
 // messageID is the notification's ID at the domain of our address: the same
 // notification is the same mail, and mail programs hide a double.
-func (n *Notifier) messageID(id string) notifiers.Receipt {
+func (n *Notifier) messageID(id string) string {
 	domain := n.from.Address[strings.LastIndexByte(n.from.Address, '@')+1:]
 	if !domainForm.MatchString(domain) {
 		domain = "localhost"
 	}
-	return notifiers.Receipt("<" + idText(id) + ".qmpalert@" + domain + ">")
+	return "<" + idText(id) + ".qmpalert@" + domain + ">"
 }
 
 var (

@@ -9,7 +9,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/qmpalert/qmpalert/notifiers/story"
@@ -49,9 +48,6 @@ type Notifier struct {
 	from       *mail.Address
 	to         []*mail.Address
 	now        func() time.Time
-
-	mu   sync.Mutex
-	done map[string][]string // ID → addresses that have it, of mails to repeat for others
 }
 
 // implicitTLS is the port of SMTP over TLS (RFC 8314).
@@ -60,7 +56,7 @@ const implicitTLS = "465"
 // New checks a configuration. It does not connect and reads no secret, but
 // reads the files of TLS.
 func New(cfg Config) (*Notifier, error) {
-	n := &Notifier{cfg: cfg, now: time.Now, done: map[string][]string{}}
+	n := &Notifier{cfg: cfg, now: time.Now}
 	var err error
 	if n.host, n.port, err = net.SplitHostPort(cfg.Smarthost); err != nil || n.host == "" || n.port == "" {
 		return nil, fmt.Errorf("email: smarthost %q is not host:port, such as mail.example.org:587", cfg.Smarthost)

@@ -3,7 +3,9 @@ package email
 import (
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -28,45 +30,75 @@ func withFake(t *testing.T, say map[string]string, to ...string) (*fake, *Notifi
 	})
 }
 
-// stages is what each stage's answers mean. The echo of the password stands for
-// a server that repeats what it was sent.
+// commands are the names of the stages as the fake knows them. To fail while a
+// mail is under way, a server can only end the connection; what it says then, it
+// says at the end of the message.
+var commands = map[string]string{
+	"greeting": "greeting", "EHLO": "EHLO", "STARTTLS": "STARTTLS", "AUTH": "AUTH", "MAIL FROM": "MAIL",
+	"RCPT TO": "RCPT", "DATA": "DATA", "message": "message", "end of message": ".",
+}
+
+// stages is the table of verdicts, and what else can happen. The echo of the
+// password stands for a server that repeats what it was sent.
 func stages(f *fake) []notifiertest.Answer {
 	var out []notifiertest.Answer
-	add := func(stage, reply string, want notifiers.Class) {
-		out = append(out, notifiertest.Answer{
-			Name: stage + " " + strings.Fields(reply)[0], Arrange: func() { f.order(stage, reply) }, Want: want,
-		})
+	add := func(name string, want notifiers.Class, arrange func()) {
+		out = append(out, notifiertest.Answer{Name: name, Arrange: arrange, Want: want})
 	}
-	for _, s := range []struct {
-		stage string
-		never notifiers.Class // what 5xx means there
-	}{
-		{"greeting", notifiers.Misconfigured}, {"EHLO", notifiers.Misconfigured}, {"STARTTLS", notifiers.Misconfigured},
-		{"AUTH", notifiers.Misconfigured}, {"MAIL", notifiers.Misconfigured}, {"RCPT", notifiers.Misconfigured},
-		{"DATA", notifiers.Rejected}, {".", notifiers.Rejected},
-	} {
+	for _, v := range verdicts {
+		command, spoken := commands[v.stage]
+		if !spoken {
+			continue // connect: nobody is there
+		}
 		echo := ""
-		if !strings.Contains("greeting EHLO STARTTLS", s.stage) {
+		if !strings.Contains("greeting EHLO STARTTLS", v.stage) {
 			echo = " " + password
 		}
-		add(s.stage, "451 4.7.1 later"+echo, notifiers.Retry)
-		add(s.stage, "421 4.3.2 closing", notifiers.Retry)
-		add(s.stage, "550 5.7.1 never\x1b"+echo, s.never)
-		add(s.stage, cut, notifiers.Retry)
-		add(s.stage, flood, notifiers.Retry)
-		add(s.stage, "nonsense", notifiers.Retry)
-		add(s.stage, "999999 nonsense", notifiers.Retry)
+		says := func(want notifiers.Class, reply string) {
+			add(v.stage+" "+strings.Fields(reply)[0], want, func() { f.order(command, reply) })
+		}
+		says(v.silence, cut)
+		if v.stage == "message" {
+			continue
+		}
+		says(v.silence, flood)
+		says(v.silence, "nonsense")
+		says(v.silence, "999999 nonsense")
+		says(v.temporary, "421 4.3.2 closing")
+		says(v.temporary, "451 4.7.1 later"+echo)
+		says(v.permanent, "550 5.7.1 never\x1b"+echo)
+		says(v.permanent, "500 unknown")
+		says(v.full, "552 5.3.4 too big")
 	}
-	add("MAIL", "552 5.3.4 too big", notifiers.Rejected)
-	add("RCPT", "552 5.2.2 mailbox full", notifiers.Rejected)
-	add("AUTH", "535 5.7.8 wrong AGJvYgBodW50ZXIyLWh1bnRlcjI= "+password, notifiers.Misconfigured)
-	out = append(out,
-		notifiertest.Answer{Name: "STARTTLS stripped", Arrange: func() { f.order("EHLO", "250 fake") }, Want: notifiers.Misconfigured},
-		notifiertest.Answer{Name: "injection before TLS", Arrange: func() { f.order("STARTTLS", "220 go\r\n250 AUTH PLAIN\r\n235 ok\r\n250 ok") }, Want: notifiers.Misconfigured},
+	add("connect", retry, f.leave)
+	add("AUTH 535", misconfigured, func() { f.order("AUTH", "535 5.7.8 wrong AGJvYgBodW50ZXIyLWh1bnRlcjI= "+password) })
+	add("AUTH 454", retry, func() { f.order("AUTH", "454 4.7.0 no database") })
+	add("STARTTLS stripped", misconfigured, func() { f.order("EHLO", "250 fake") })
+	add("injection before TLS", misconfigured, func() { f.order("STARTTLS", "220 go\r\n250 AUTH PLAIN\r\n235 ok\r\n250 ok") })
+	return append(out,
 		notifiertest.Answer{Name: "QUIT 500", Arrange: func() { f.order("QUIT", "500 no") }, OK: true},
 		notifiertest.Answer{Name: "QUIT cut", Arrange: func() { f.order("QUIT", cut) }, OK: true},
 	)
-	return out
+}
+
+// TestVerdictsAreDocumented: the table of docs/mail.md is this one.
+func TestVerdictsAreDocumented(t *testing.T) {
+	page, err := os.ReadFile("../../docs/mail.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range verdicts {
+		row := fmt.Sprintf("| %s | %s | %s | %s | %s |\n", v.stage, v.silence, v.temporary, v.permanent, v.full)
+		if v.stage == "connect" {
+			row = fmt.Sprintf("| %s | %s | | | |\n", v.stage, v.silence)
+		}
+		if v.stage == "message" {
+			row = fmt.Sprintf("| %s | %s | | | |\n", v.stage, v.silence)
+		}
+		if !strings.Contains(string(page), row) {
+			t.Errorf("docs/mail.md lacks the row\n%s", row)
+		}
+	}
 }
 
 func TestContract(t *testing.T) {
@@ -105,7 +137,7 @@ func threaded(t *testing.T, first, second notifiertest.Message) {
 		t.Fatal(err1, err2)
 	}
 	id := a.Header.Get("Message-ID")
-	if id == "" || b.Header.Get("In-Reply-To") != id || b.Header.Get("References") != id || b.Header.Get("Message-ID") == id {
+	if id == "" || a.Header.Get("References") != "" || b.Header.Get("In-Reply-To") != id || b.Header.Get("References") != id || b.Header.Get("Message-ID") == id {
 		t.Errorf("%q is answered by %q with %q", id, b.Header.Get("Message-ID"), b.Header.Get("In-Reply-To"))
 	}
 }
@@ -138,14 +170,15 @@ func harmless(t *testing.T, m notifiertest.Message) {
 	html(t, parsed.HTML)
 }
 
-var elements = regexp.MustCompile(`^(html|head|meta|title|body|table|tr|td|div|b|a|pre)$`)
-var attributes = regexp.MustCompile(`^(lang|charset|name|content|style|role|width|cellpadding|cellspacing|align|valign|href)$`)
+var elements = regexp.MustCompile(`^(html|head|meta|title|style|body|table|tr|td|div|span|b|br|a|pre)$`)
+var attributes = regexp.MustCompile(`^(lang|charset|name|content|class|style|role|width|cellpadding|cellspacing|align|valign|href)$`)
 
 func html(t *testing.T, text string) {
 	t.Helper()
 	d := xml.NewDecoder(strings.NewReader(text))
 	d.Strict = false
-	d.AutoClose = []string{"meta"}
+	d.AutoClose = []string{"meta", "br"}
+	d.Entity = xml.HTMLEntity
 	depth := 0
 	for {
 		tok, err := d.Token()
@@ -171,6 +204,8 @@ func html(t *testing.T, text string) {
 	}
 }
 
+var classes = regexp.MustCompile(`^(page|card|box|rule|dim|pad| )+$`)
+
 func checkElement(t *testing.T, e xml.StartElement) {
 	t.Helper()
 	if !elements.MatchString(e.Name.Local) {
@@ -183,6 +218,9 @@ func checkElement(t *testing.T, e xml.StartElement) {
 		}
 		if a.Name.Local == "style" {
 			ok = !strings.Contains(a.Value, "url")
+		}
+		if a.Name.Local == "class" {
+			ok = classes.MatchString(a.Value)
 		}
 		if !ok {
 			t.Errorf("HTML: %s with %s=%q", e.Name.Local, a.Name.Local, a.Value)

@@ -13,12 +13,16 @@ import (
 //
 //   - Some refused for good: the others get the mail, and the error comes with
 //     the receipt (delivered in part).
-//   - Some refused for now: the others get the mail, and the error asks for a
-//     repeat, which then goes only to those that lack it. Which these are is
-//     kept in memory.
+//   - Some refused for now: the others get the mail, and the error says Resume:
+//     with the receipt a repeat goes only to those that lack it.
 //   - All refused: nothing is sent.
 func (n *Notifier) Notify(ctx context.Context, note notifiers.Notification, prev notifiers.Receipt) (notifiers.Receipt, error) {
-	msg, root, err := n.compose(&note, prev)
+	t := n.follow(&note, prev)
+	to := n.pending(&t)
+	if len(to) == 0 { // the configuration lost who was to be waited for
+		return t.whole(), nil
+	}
+	msg, err := n.compose(&note, &t)
 	if err != nil {
 		return "", failed("compose", notifiers.Rejected, err)
 	}
@@ -26,49 +30,72 @@ func (n *Notifier) Notify(ctx context.Context, note notifiers.Notification, prev
 	defer cancel()
 	s, err := n.connect(ctx)
 	if err != nil {
-		return "", err
+		return t.soFar(err)
 	}
 	defer s.close()
-
-	sent, err := n.deliver(s, msg, note.ID)
-	if !sent {
-		root = ""
+	accepted, refused, err := s.deliver(n.from.Address, to, msg)
+	if err != nil {
+		return t.soFar(s.hide(err))
 	}
-	return root, s.hide(err)
+	return t.outcome(note.ID, accepted, refused, s)
 }
 
-// deliver sends one mail over a session. sent means that nobody is left who
-// could still get it by a repeat.
-func (n *Notifier) deliver(s *session, msg writerTo, id string) (sent bool, err error) {
-	accepted, refused, err := s.envelope(n.from.Address, n.pending(id))
-	if err != nil {
-		return false, err
-	}
-	if len(accepted) == 0 {
-		e := worst(refused)
-		return e.Class != notifiers.Retry && n.finish(id), e
-	}
-	if err := s.send(msg); err != nil {
-		return false, err
-	}
+// outcome is what a mail that the server took means, if it took it for anybody.
+func (t *thread) outcome(id string, accepted []string, refused []*notifiers.Error, s *session) (notifiers.Receipt, error) {
 	if len(refused) == 0 {
-		n.finish(id)
-		return true, nil
+		return t.whole(), nil
 	}
-	e := worst(refused)
-	if e.Class == notifiers.Retry {
-		n.has(id, accepted)
-		return false, e
+	e := deciding(refused)
+	err := s.hide(e)
+	switch {
+	case e.Class == notifiers.Retry:
+		if len(accepted) > 0 {
+			t.got(id, accepted)
+		}
+		return t.soFar(err)
+	case len(accepted) > 0 || len(t.Have) > 0:
+		return t.whole(), err
 	}
-	n.finish(id)
-	return true, e
+	return "", err
+}
+
+// soFar is the answer to a try that failed. If somebody has the mail from an
+// earlier one, the receipt says so.
+func (t *thread) soFar(err error) (notifiers.Receipt, error) {
+	e := (*notifiers.Error)(nil)
+	switch {
+	case len(t.Have) == 0 || !errors.As(err, &e):
+		return "", err
+	case e.Class == notifiers.Rejected:
+		return t.whole(), err
+	}
+	e.Resume = true
+	return t.receipt(), err
+}
+
+// whole is the receipt of a mail that nobody waits for any more.
+func (t *thread) whole() notifiers.Receipt {
+	done := *t
+	done.Part, done.Have = "", nil
+	return done.receipt()
+}
+
+// deliver sends one mail over a session to those of the addresses that the
+// server takes. err is about the sender, the message or the connection: then
+// nobody has it, as far as we know.
+func (s *session) deliver(from string, to []string, msg writerTo) (accepted []string, refused []*notifiers.Error, err error) {
+	accepted, refused, err = s.envelope(from, to)
+	if err != nil || len(accepted) == 0 {
+		return nil, refused, err
+	}
+	return accepted, refused, s.send(msg)
 }
 
 // envelope gives sender and addresses. accepted and refused are the addresses,
 // err is about the sender or the connection.
 func (s *session) envelope(from string, to []string) (accepted []string, refused []*notifiers.Error, err error) {
 	if err := s.c.Mail("<" + from + ">"); err != nil {
-		return nil, nil, classify("MAIL FROM", err)
+		return nil, nil, classify("MAIL FROM", "", err)
 	}
 	for _, a := range to {
 		err := s.c.Rcpt("<" + a + ">")
@@ -76,7 +103,7 @@ func (s *session) envelope(from string, to []string) (accepted []string, refused
 			accepted = append(accepted, a)
 			continue
 		}
-		e := classify("RCPT TO <"+a+">", err)
+		e := classify("RCPT TO", "<"+a+">", err)
 		if answer := (*textproto.Error)(nil); !errors.As(err, &answer) || answer.Code == 421 {
 			return nil, nil, e // the connection is gone, not the address
 		}
@@ -89,56 +116,22 @@ func (s *session) envelope(from string, to []string) (accepted []string, refused
 func (s *session) send(msg writerTo) error {
 	w, err := s.c.Data()
 	if err != nil {
-		return classify("DATA", err)
+		return classify("DATA", "", err)
 	}
 	if _, err := msg.WriteTo(w); err != nil {
 		// Closing w would end the mail as if it were whole.
 		s.conn.Close()
-		return classify("message", err)
+		return classify("message", "", err)
 	}
 	if err := w.Close(); err != nil {
-		return classify("end of message", err)
+		return classify("end of message", "", err)
 	}
 	return nil
 }
 
-// worst is the error that decides: Retry before all, because a repeat may still
-// bring the mail to somebody.
-func worst(errs []*notifiers.Error) *notifiers.Error {
+// deciding is the error that decides: Retry before all, because a repeat may
+// still bring the mail to somebody.
+func deciding(errs []*notifiers.Error) *notifiers.Error {
 	i := slices.IndexFunc(errs, func(e *notifiers.Error) bool { return e.Class == notifiers.Retry })
 	return errs[max(i, 0)]
-}
-
-// maxDone bounds the memory of mails that wait for some of their addresses.
-const maxDone = 1000
-
-func (n *Notifier) pending(id string) []string {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	var out []string
-	for _, a := range n.to {
-		if !slices.Contains(n.done[id], a.Address) && !slices.Contains(out, a.Address) {
-			out = append(out, a.Address)
-		}
-	}
-	return out
-}
-
-func (n *Notifier) has(id string, addresses []string) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if len(n.done) >= maxDone {
-		clear(n.done) // a double is the worst that follows
-	}
-	n.done[id] = append(n.done[id], addresses...)
-}
-
-// finish forgets a mail and reports whether somebody had got it by an earlier
-// try.
-func (n *Notifier) finish(id string) bool {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	had := len(n.done[id]) > 0
-	delete(n.done, id)
-	return had
 }

@@ -7,42 +7,70 @@ import (
 	"errors"
 	"fmt"
 	"net/textproto"
+	"slices"
 	"strings"
 
 	"github.com/qmpalert/qmpalert/notifiers"
 	"github.com/qmpalert/qmpalert/notifiers/post"
 )
 
-// classify says what an error at a stage of the session means:
+// A verdict is what answers mean at one stage of a session.
+type verdict struct {
+	stage     string          // as errors name it
+	temporary notifiers.Class // 4xx
+	permanent notifiers.Class // 5xx
+	full      notifiers.Class // 552: the mail is too big, or the box is full
+	silence   notifiers.Class // the connection ends, nothing comes in time, or no SMTP
+}
+
+// verdicts are the stages in their order. Whatever a server refuses for good
+// before the mail begins is the fault of the configuration (or of the server),
+// after that it is this mail that it does not want. A connection that ends after
+// the last dot leaves open whether the mail was taken: it is sent again, and
+// mail programs hide the double by its Message-ID.
+var verdicts = []verdict{
+	{"connect", retry, retry, retry, retry}, // nobody has spoken yet
+	{"greeting", retry, misconfigured, misconfigured, retry},
+	{"EHLO", retry, misconfigured, misconfigured, retry},
+	{"STARTTLS", retry, misconfigured, misconfigured, retry},
+	{"AUTH", retry, misconfigured, misconfigured, retry},
+	{"MAIL FROM", retry, misconfigured, rejected, retry},
+	{"RCPT TO", retry, misconfigured, rejected, retry},
+	{"DATA", retry, rejected, rejected, retry},
+	{"message", retry, rejected, rejected, retry},
+	{"end of message", retry, rejected, rejected, retry},
+}
+
+const (
+	retry         = notifiers.Retry
+	misconfigured = notifiers.Misconfigured
+	rejected      = notifiers.Rejected
+)
+
+// classify makes an error of what came back at a stage. detail, if any, says
+// more about the stage: the address, the mechanism.
 //
-//	no answer at all, answers that are not SMTP    Retry
-//	certificate not trusted, no common TLS         Misconfigured
-//	4xx at any stage                               Retry
-//	5xx until the mail begins: greeting, EHLO,
-//	STARTTLS, AUTH, MAIL FROM, RCPT TO             Misconfigured
-//	5xx at DATA and at the end of the message,
-//	552 (too big) at MAIL FROM and RCPT TO         Rejected
-func classify(stage string, err error) *notifiers.Error {
-	class := notifiers.Retry
+// Beside verdicts: a certificate that is not trusted and TLS without common
+// ground are Misconfigured, and so are a server without STARTTLS and one without
+// a way to log in (see session.go).
+func classify(stage, detail string, err error) *notifiers.Error {
+	i := slices.IndexFunc(verdicts, func(v verdict) bool { return v.stage == stage })
+	v := verdicts[i]
+	class := v.silence
 	if answer := (*textproto.Error)(nil); errors.As(err, &answer) {
-		if answer.Code >= 500 {
-			class = permanent(stage, answer.Code)
+		switch {
+		case answer.Code == 552:
+			class = v.full
+		case answer.Code >= 500:
+			class = v.permanent
+		default:
+			class = v.temporary
 		}
 		err = fmt.Errorf("%d %s", answer.Code, answer.Msg)
 	} else if untrusted(err) {
-		class = notifiers.Misconfigured
+		class = misconfigured
 	}
-	return failed(stage, class, err)
-}
-
-func permanent(stage string, code int) notifiers.Class {
-	switch {
-	case stage == "DATA", stage == "end of message", stage == "message":
-		return notifiers.Rejected
-	case code == 552 && (stage == "MAIL FROM" || strings.HasPrefix(stage, "RCPT TO")):
-		return notifiers.Rejected
-	}
-	return notifiers.Misconfigured
+	return failed(strings.TrimSpace(stage+" "+detail), class, err)
 }
 
 // untrusted: the connection works, but not with our idea of security.

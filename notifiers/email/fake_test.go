@@ -24,6 +24,8 @@ type fake struct {
 	tls  *tls.Config
 	ends chan struct{} // closed at the end of the test
 
+	listener net.Listener
+
 	mu    sync.Mutex
 	say   map[string]string // verb, or verb and address → reply; see special
 	seen  []string          // commands
@@ -57,6 +59,7 @@ func newFake(t *testing.T, say map[string]string) *fake {
 		t.Fatal(err)
 	}
 	f.addr = "localhost:" + fmt.Sprint(l.Addr().(*net.TCPAddr).Port)
+	f.listener = l
 	f.wg.Go(func() { f.listen(l) })
 	t.Cleanup(func() {
 		close(f.ends)
@@ -86,6 +89,9 @@ func (f *fake) listen(l net.Listener) {
 		})
 	}
 }
+
+// leave closes the door.
+func (f *fake) leave() { f.listener.Close() }
 
 func (f *fake) order(verb, reply string) {
 	f.mu.Lock()
@@ -190,6 +196,9 @@ func (f *fake) ordered(verb string) bool {
 // data reads a mail and keeps it, unless it is to be refused.
 func (f *fake) data(c net.Conn, r *bufio.Reader) bool {
 	var raw strings.Builder
+	if f.ordered("message") {
+		return false // the client writes to nobody
+	}
 	for {
 		line, err := r.ReadString('\n')
 		if err != nil {

@@ -32,27 +32,32 @@ func TestOneAddressIsRefused(t *testing.T) {
 }
 
 // TestOneAddressIsDeferred: the others get the mail once, and the one when it
-// can.
+// can. Who has it is in the receipt, so a restart between the tries changes
+// nothing.
 func TestOneAddressIsDeferred(t *testing.T) {
 	later := "TO:<later@example.org>"
 	f, n := withFake(t, map[string]string{later: "451 greylisted"}, "a@example.org", "later@example.org")
-	for range 2 {
-		receipt, err := n.Notify(t.Context(), notifiertest.Firing(), "")
-		var e *notifiers.Error
-		if !errors.As(err, &e) || e.Class != notifiers.Retry || receipt != "" {
-			t.Fatalf("receipt %q, error %v", receipt, err)
+	receipt := notifiers.Receipt("")
+	var e *notifiers.Error
+	for range 3 {
+		var err error
+		receipt, err = n.Notify(t.Context(), notifiertest.Firing(), receipt)
+		if !errors.As(err, &e) || e.Class != notifiers.Retry || !e.Resume || receipt == "" {
+			t.Fatalf("receipt %q, error %+v", receipt, err)
+		}
+		n = open(t, n.cfg) // a new process
+	}
+	for name, reply := range map[string]string{"server gone": cut, "password refused": "535 no"} {
+		f.order("AUTH", reply)
+		again, err := n.Notify(t.Context(), notifiertest.Firing(), receipt)
+		if !errors.As(err, &e) || !e.Resume || again != receipt {
+			t.Errorf("%s: receipt %q, error %+v", name, again, err)
 		}
 	}
-	if gone, m := withFake(t, map[string]string{later: "451 greylisted"}, "a@example.org", "later@example.org"); true {
-		_, _ = m.Notify(t.Context(), notifiertest.Firing(), "")
-		gone.order(later, "550 unknown after all")
-		receipt, err := m.Notify(t.Context(), notifiertest.Firing(), "")
-		if err == nil || receipt == "" || len(m.done) != 0 {
-			t.Errorf("deferred, then refused: receipt %q, error %v, %d remembered", receipt, err, len(m.done))
-		}
-	}
+	f.order("AUTH", "235 welcome")
 	f.order(later, "250 ok")
-	if receipt, err := n.Notify(t.Context(), notifiertest.Firing(), ""); err != nil || receipt == "" {
+	receipt, err := n.Notify(t.Context(), notifiertest.Firing(), receipt)
+	if err != nil || strings.Contains(string(receipt), "have") {
 		t.Fatalf("receipt %q, error %v", receipt, err)
 	}
 	mails := f.accepted()
@@ -62,8 +67,71 @@ func TestOneAddressIsDeferred(t *testing.T) {
 	if got := strings.Count(f.commands(), "TO:<a@example.org>"); got != 1 {
 		t.Errorf("the first address was given %d times", got)
 	}
-	if len(n.done) != 0 {
-		t.Errorf("%d mails are still remembered", len(n.done))
+	// The next mail goes to all again.
+	if _, err := n.Notify(t.Context(), notifiertest.Resolved(), receipt); err != nil || strings.Count(f.commands(), "TO:<a@example.org>") != 2 {
+		t.Errorf("%v in\n%s", err, f.commands())
+	}
+}
+
+// TestAddresses is what the answers to two addresses mean together.
+func TestAddresses(t *testing.T) {
+	const ok, later, never = "250 ok", "450 later", "550 never"
+	for _, tt := range []struct {
+		a, b    string
+		want    notifiers.Class
+		sent    bool
+		receipt string // what is in it; "": there is none
+		resume  bool
+	}{
+		{ok, never, notifiers.Misconfigured, true, "thread", false},
+		{ok, "552 full", notifiers.Rejected, true, "thread", false},
+		{ok, later, notifiers.Retry, true, "have", true},
+		{later, never, notifiers.Retry, false, "", false},
+		{later, later, notifiers.Retry, false, "", false},
+		{never, never, notifiers.Misconfigured, false, "", false},
+		{ok, cut, notifiers.Retry, false, "", false},
+		{ok, "421 closing", notifiers.Retry, false, "", false},
+		{ok, "nonsense", notifiers.Retry, false, "", false},
+	} {
+		t.Run(tt.a+", "+tt.b, func(t *testing.T) {
+			f, n := withFake(t, map[string]string{"TO:<a@example.org>": tt.a, "TO:<b@example.org>": tt.b}, "a@example.org", "b@example.org")
+			receipt, err := n.Notify(t.Context(), notifiertest.Firing(), "")
+			var e *notifiers.Error
+			if !errors.As(err, &e) || e.Class != tt.want || e.Resume != tt.resume {
+				t.Errorf("error %+v", err)
+			}
+			if (receipt == "") != (tt.receipt == "") || !strings.Contains(string(receipt), tt.receipt) {
+				t.Errorf("receipt %q", receipt)
+			}
+			if got := len(f.accepted()) == 1; got != tt.sent {
+				t.Errorf("sent: %t", got)
+			}
+		})
+	}
+}
+
+// TestDeferredThenRefused: who has the mail has it, and nobody waits any more.
+func TestDeferredThenRefused(t *testing.T) {
+	later := "TO:<later@example.org>"
+	for _, stage := range []string{later, "."} {
+		f, n := withFake(t, map[string]string{later: "451 greylisted"}, "a@example.org", "later@example.org")
+		receipt, _ := n.Notify(t.Context(), notifiertest.Firing(), "")
+		f.order(later, "250 ok")
+		f.order(stage, "550 never after all")
+		receipt, err := n.Notify(t.Context(), notifiertest.Firing(), receipt)
+		var e *notifiers.Error
+		if !errors.As(err, &e) || e.Resume || receipt == "" || strings.Contains(string(receipt), "have") {
+			t.Errorf("%s: receipt %q, error %+v", stage, receipt, err)
+		}
+	}
+	// The address that is waited for was taken out of the configuration.
+	f, n := withFake(t, map[string]string{later: "451 greylisted"}, "a@example.org", "later@example.org")
+	receipt, _ := n.Notify(t.Context(), notifiertest.Firing(), "")
+	cfg := n.cfg
+	cfg.To = cfg.To[:1]
+	receipt, err := open(t, cfg).Notify(t.Context(), notifiertest.Firing(), receipt)
+	if err != nil || receipt == "" || len(f.accepted()) != 1 {
+		t.Errorf("receipt %q, error %v, %d mails", receipt, err, len(f.accepted()))
 	}
 }
 

@@ -35,14 +35,14 @@ func (n *Notifier) connect(ctx context.Context) (*session, error) {
 	}
 	raw, err := (&net.Dialer{}).DialContext(ctx, "tcp", net.JoinHostPort(n.host, n.port))
 	if err != nil {
-		return nil, classify("connect", err)
+		return nil, classify("connect", "", err)
 	}
 	// smtp.Client knows no context: the end of ctx ends the connection instead.
 	s := &session{conn: raw, stop: context.AfterFunc(ctx, func() { raw.Close() })}
 	if err := n.open(s, tlsConfig); err != nil {
 		s.abort()
 		if ctx.Err() != nil {
-			return nil, classify("connect", ctx.Err())
+			return nil, classify("connect", "", ctx.Err())
 		}
 		return nil, s.hide(err)
 	}
@@ -56,11 +56,11 @@ func (n *Notifier) open(s *session, tlsConfig *tls.Config) error {
 	}
 	var err error
 	if s.c, err = smtp.NewClient(conn, n.host); err != nil {
-		return classify("greeting", err)
+		return classify("greeting", "", err)
 	}
 	s.c.SkipSMTPUTF8(ascii(n.from.Address) && n.asciiTo())
 	if err := s.c.Hello(n.cfg.Hello); err != nil {
-		return classify("EHLO", err)
+		return classify("EHLO", "", err)
 	}
 	if err := n.encrypt(s, tlsConfig); err != nil {
 		return err
@@ -82,7 +82,7 @@ func (n *Notifier) encrypt(s *session, tlsConfig *tls.Config) error {
 			errors.New("the server does not offer it, and TLS is required; if the network is trusted, set require_tls: false"))
 	}
 	if err := s.c.StartTLS(tlsConfig); err != nil {
-		return classify("STARTTLS", err)
+		return classify("STARTTLS", "", err)
 	}
 	return nil
 }
@@ -118,7 +118,7 @@ func (n *Notifier) login(s *session) error {
 			}
 			s.user, s.password = n.cfg.Username, password
 			if err := s.c.Auth(m.auth); err != nil {
-				return classify("AUTH "+m.name, err)
+				return classify("AUTH", m.name, err)
 			}
 			return nil
 		}

@@ -24,8 +24,6 @@ type Config struct {
 	// Timeout of one run; 0: DefaultTimeout. After it the process group gets
 	// SIGTERM, and two seconds later SIGKILL.
 	Timeout time.Duration
-	// Dir is the working directory; "": the root directory.
-	Dir string
 }
 
 // Notifier runs one program.
@@ -58,12 +56,6 @@ func New(cfg Config) (*Notifier, error) {
 	}
 	if cfg.Timeout == 0 {
 		cfg.Timeout = DefaultTimeout
-	}
-	if cfg.Dir == "" {
-		cfg.Dir = "/"
-	}
-	if !filepath.IsAbs(cfg.Dir) {
-		return nil, fmt.Errorf("exec: dir %q is not an absolute path", cfg.Dir)
 	}
 	return &Notifier{cfg: cfg, path: path, grace: grace}, nil
 }

@@ -97,7 +97,6 @@ func TestContract(t *testing.T) {
 				{Name: "signal", Arrange: order("kill -SEGV $$"), Want: notifiers.Retry},
 				{Name: "gone", Arrange: func() { n.path = "/nonexistent" }, Want: notifiers.Misconfigured},
 				{Name: "not a program", Arrange: func() { n.path = "/etc/passwd" }, Want: notifiers.Misconfigured},
-				{Name: "no such directory", Arrange: func() { n.cfg.Dir = "/nonexistent" }, Want: notifiers.Misconfigured},
 			},
 		}
 	})
@@ -264,21 +263,20 @@ func noChildren(t *testing.T) {
 
 func TestNewRefuses(t *testing.T) {
 	for want, cfg := range map[string]Config{
-		"names no program":     {},
-		"relative path":        {Command: []string{"./notify"}},
-		"not found":            {Command: []string{"qmpalert-has-no-such-program"}},
-		"no such file":         {Command: []string{"/nonexistent/notify"}},
-		"permission denied":    {Command: []string{"/etc/passwd"}},
-		"NUL":                  {Command: []string{"sh", "a\x00b"}},
-		"negative":             {Command: []string{"sh"}, Timeout: -1},
-		"not an absolute path": {Command: []string{"sh"}, Dir: "here"},
+		"names no program":  {},
+		"relative path":     {Command: []string{"./notify"}},
+		"not found":         {Command: []string{"qmpalert-has-no-such-program"}},
+		"no such file":      {Command: []string{"/nonexistent/notify"}},
+		"permission denied": {Command: []string{"/etc/passwd"}},
+		"NUL":               {Command: []string{"sh", "a\x00b"}},
+		"negative":          {Command: []string{"sh"}, Timeout: -1},
 	} {
 		if _, err := New(cfg); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("New = %v, want %q", err, want)
 		}
 	}
 	n, err := New(Config{Command: []string{"sh"}})
-	if err != nil || !filepath.IsAbs(n.path) || n.cfg.Timeout != DefaultTimeout || n.cfg.Dir != "/" {
+	if err != nil || !filepath.IsAbs(n.path) || n.cfg.Timeout != DefaultTimeout {
 		t.Errorf("%+v, %v", n, err)
 	}
 }

@@ -38,7 +38,7 @@ func (n *Notifier) run(ctx context.Context, stdin []byte, env []string) (result,
 	var stdout, stderr head
 	cmd := exec.Command(n.path, n.cfg.Command[1:]...)
 	cmd.Args[0] = n.cfg.Command[0]
-	cmd.Dir, cmd.Env = n.cfg.Dir, env
+	cmd.Dir, cmd.Env = "/", env
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(stdin), &stdout, &stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.WaitDelay = drain
