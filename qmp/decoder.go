@@ -90,6 +90,10 @@ func NewDecoder(r io.Reader, opt Options) *Decoder {
 // Stats returns the counts so far.
 func (d *Decoder) Stats() Stats { return d.stats }
 
+// Offset is how many bytes of the stream are used: where the value ends that Next
+// returned without error, or with a TooLargeError for one that is whole.
+func (d *Decoder) Offset() int64 { return d.buf.base + int64(d.buf.start) }
+
 // Next reads the next value into m. It returns a *SyntaxError or *TooLargeError
 // for a value that is bad or too large, io.EOF at the end, or what the reader
 // returned; after all of them but io.EOF it can be called again and loses

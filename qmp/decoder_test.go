@@ -142,6 +142,27 @@ func TestReadErrorLosesNothing(t *testing.T) {
 	}
 }
 
+// TestOffset: what was used ends where a second decoder can begin.
+func TestOffset(t *testing.T) {
+	text := "{\"event\": \"STOP\"}\r\n  {\"a\": 01}\n{\"event\": \"RESET\"} {\"event\": \"STOP\"}\n"
+	d := NewDecoder(iotest.HalfReader(strings.NewReader(text)), Options{Reuse: true})
+	var m Message
+	var got []string
+	for {
+		err := d.Next(&m)
+		if err == io.EOF {
+			break
+		}
+		if err == nil {
+			got = append(got, text[m.Offset:d.Offset()])
+		}
+	}
+	want := []string{`{"event": "STOP"}`, `{"event": "RESET"}`, `{"event": "STOP"}`}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("got %q", got)
+	}
+}
+
 // hiccup gives an error together with data, once.
 type hiccup struct {
 	r   io.Reader

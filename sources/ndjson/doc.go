@@ -19,5 +19,10 @@
 // Memory is bounded whatever the file holds: what has to be known early is found
 // by reading the file a second time, and a pipe is spooled for that.
 //
-// The package does not merge files, follow growing ones, or know rules.
+// A Reader reads what is there; a Follower reads files while they grow, are
+// renamed, replaced, emptied and deleted, as tail -F does, and gives each event a
+// Position from which a later Follower goes on. It asks for no more than half a
+// value at the end of a file: that waits for its other half.
+//
+// The package does not merge files or know rules, and keeps no positions.
 package ndjson
