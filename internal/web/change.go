@@ -37,7 +37,7 @@ type Evidence struct {
 func ChangeOf(c *alert.Change, evidence bool) Change {
 	out := Change{
 		At: Time(c.At), Status: c.Status, Name: c.Name, Labels: LabelMap(c.Labels), Annotations: LabelMap(c.Annotations),
-		Fingerprint: c.Fingerprint.String(), ActiveAt: Time(c.ActiveAt), StartsAt: Time(c.StartsAt), EndsAt: Time(c.EndsAt),
+		Fingerprint: c.Fingerprint.String(), ActiveAt: Time(c.ActiveAt), StartsAt: TimeOf(c.StartsAt), EndsAt: TimeOf(c.EndsAt),
 		Count: c.Count, Reason: c.Reason, Shadow: c.Shadow,
 	}
 	if !evidence {
@@ -61,9 +61,17 @@ func LabelMap(ls alert.Labels) map[string]string {
 	return out
 }
 
-// Time is microseconds since 1970 UTC, in JSON RFC 3339 with six digits. None is
-// qmp.NoTime or 0.
+// Time is microseconds since 1970 UTC, in JSON RFC 3339 with six digits; 0 is
+// none.
 type Time int64
+
+// TimeOf returns a time in which qmp.NoTime is none.
+func TimeOf(us int64) Time {
+	if us == qmp.NoTime {
+		return 0
+	}
+	return Time(us)
+}
 
 // IsZero says that there is no time.
 func (t Time) IsZero() bool { return t == 0 || int64(t) == qmp.NoTime }
