@@ -2,6 +2,7 @@ package body
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/qmpalert/qmpalert/internal/config"
@@ -17,6 +18,7 @@ const maxNodes = 2000
 type Body struct {
 	root  node
 	fixed []string // texts of one word that are in it as they are: maybe keys
+	uses  []bool   // by the index in names; true also for a name that only looks used
 }
 
 // node is a value of the tree; exactly one of its fields is set. Objects and
@@ -38,7 +40,7 @@ type member struct {
 // Compile checks the value of `body` and compiles its texts. What is wrong is
 // added to list, with its place; the Body is nil if something is.
 func Compile(v *config.Value, list *diag.List) *Body {
-	c := &compiler{list: list, body: &Body{}}
+	c := &compiler{list: list, body: &Body{uses: make([]bool, len(names))}}
 	if v.Kind != config.ObjectValue && v.Kind != config.ListValue {
 		c.complain(diag.New(diag.WrongType, v.Pos, "`body` must be a mapping or a list").
 			WithHint("write the JSON that the service wants, as YAML"))
@@ -112,11 +114,18 @@ func (c *compiler) text(v *config.Value) node {
 		}
 		return node{raw: qmp.String(v.Text).AppendJSON(nil)}
 	}
+	for _, word := range words.FindAllString(v.Text, -1) {
+		if i := slices.IndexFunc(names, func(n Name) bool { return n.Name == word }); i >= 0 {
+			c.body.uses[i] = true
+		}
+	}
 	if whole(v.Text) == "vm" {
 		c.complain(diag.New(diag.ExprType, v.Pos, "`vm` is an object").WithHint("write {{ vm.name }}"))
 	}
 	return node{text: t}
 }
+
+var words = regexp.MustCompile(`[a-z_]+`)
 
 // likeAKey says that a text could be a secret that somebody wrote down: it is
 // then kept out of errors.

@@ -33,7 +33,7 @@ func (b *Body) Encode(n *notifiers.Notification, most int) (raw []byte, secrets 
 		if length > most && length > 1 {
 			length = most
 		}
-		e := &encoder{frame: frameOf(n, length), secrets: append([]string(nil), b.fixed...)}
+		e := &encoder{frame: b.frame(n, length), secrets: append([]string(nil), b.fixed...)}
 		if err = e.node(&b.root); err == nil {
 			raw := payload.Escape(e.out)
 			if len(raw) <= MaxSize {

@@ -9,9 +9,9 @@ import (
 
 // alerts are the first ones, each with the members of alertNames.
 func (v *view) alerts() qmp.Value {
-	items := make([]qmp.Value, 0, len(v.stories))
-	for i := range v.stories[:min(len(v.stories), v.most)] {
-		items = append(items, alertObject(&v.n.Alerts[i], &v.stories[i], v.n.At))
+	items := []qmp.Value{}
+	for i := range min(len(v.n.Alerts), v.most) {
+		items = append(items, alertObject(&v.n.Alerts[i], v.story(i), v.n.At))
 	}
 	return qmp.List(items)
 }
@@ -52,10 +52,10 @@ func alertObject(c *alert.Change, s *story.Story, now int64) qmp.Value {
 }
 
 func (v *view) facts() qmp.Value {
-	if len(v.stories) == 0 {
+	if len(v.n.Alerts) == 0 {
 		return qmp.List(nil)
 	}
-	return factList(&v.stories[0])
+	return factList(v.story(0))
 }
 
 func factList(s *story.Story) qmp.Value {

@@ -34,7 +34,7 @@ func (v *view) text() qmp.Value {
 		say(further(more))
 	case len(v.n.Alerts) == 1:
 		v.lead(say)
-		single(say, &v.stories[0])
+		single(say, v.story(0))
 	default:
 		v.lead(say)
 		v.list(say)
@@ -74,12 +74,12 @@ func single(say func(string), s *story.Story) {
 
 // list tells of several alerts, one a line.
 func (v *view) list(say func(string)) {
-	shown := v.stories[:min(len(v.stories), maxInText)]
+	shown := min(len(v.n.Alerts), maxInText)
 	for i := range shown {
-		s := &shown[i]
+		s := v.story(i)
 		say(strings.TrimSuffix("• "+s.Word()+" "+story.Line(s.Summary, maxHeading)+", "+s.Where(), ", "))
 	}
-	say(further(len(v.n.Alerts) - len(shown)))
+	say(further(len(v.n.Alerts) - shown))
 }
 
 func further(more int) string {

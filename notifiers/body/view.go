@@ -19,15 +19,22 @@ import (
 type view struct {
 	n       *notifiers.Notification
 	most    int
-	stories []story.Story // of the first alerts, at least of one if there is one
+	stories []*story.Story // of the first alerts, as far as they were asked for
 }
 
-// frameOf makes the values that the expressions of a body are evaluated on.
-func frameOf(n *notifiers.Notification, most int) *lang.Frame {
-	v := &view{n: n, most: most}
-	for i := range n.Alerts[:min(len(n.Alerts), max(most, 1))] {
-		v.stories = append(v.stories, story.Of(&n.Alerts[i]))
+// story tells of one alert; it is made when it is first asked for.
+func (v *view) story(i int) *story.Story {
+	for len(v.stories) <= i {
+		s := story.Of(&v.n.Alerts[len(v.stories)])
+		v.stories = append(v.stories, &s)
 	}
+	return v.stories[i]
+}
+
+// frame makes the values that the expressions of a body are evaluated on: those
+// of the names that it uses.
+func (b *Body) frame(n *notifiers.Notification, most int) *lang.Frame {
+	v := &view{n: n, most: most}
 	f := &lang.Frame{Event: &event.Event{
 		Host: text(v.common("host")),
 		VM:   event.VM{Name: text(v.common("vm"))},
@@ -37,7 +44,9 @@ func frameOf(n *notifiers.Notification, most int) *lang.Frame {
 	}
 	f.Values = make([]qmp.Value, len(names))
 	for i := range names {
-		f.Values[i] = names[i].get(v)
+		if b.uses[i] {
+			f.Values[i] = names[i].get(v)
+		}
 	}
 	return f
 }
@@ -134,7 +143,7 @@ func (v *view) description() qmp.Value {
 	if len(v.n.Alerts) != 1 {
 		return qmp.Value{}
 	}
-	return lines(v.stories[0].Description, maxAnnotation)
+	return lines(v.story(0).Description, maxAnnotation)
 }
 
 // title is "FIRING:critical QuorumChildFailing".
@@ -143,7 +152,7 @@ func (v *view) title() qmp.Value {
 	switch kind := payload.KindOf(v.n); {
 	case kind == notifiers.KindDigest:
 		title = fmt.Sprintf("%d messages that waited", len(v.n.Digest))
-	case len(v.stories) == 0:
+	case len(v.n.Alerts) == 0:
 		title = word(string(v.n.Status), text(v.severity()))
 	default:
 		title = word(string(v.n.Status), text(v.severity())) + " " + v.what()
@@ -164,7 +173,7 @@ func (v *view) title() qmp.Value {
 func (v *view) what() string {
 	switch name := text(v.common("alertname")); {
 	case len(v.n.Alerts) == 1:
-		return v.stories[0].Name
+		return v.story(0).Name
 	case name == "":
 		return fmt.Sprintf("%d alerts", len(v.n.Alerts))
 	default:
@@ -184,10 +193,10 @@ func (v *view) summary() qmp.Value {
 
 // first is the summary of the first alert, and how many more there are.
 func (v *view) first() string {
-	if len(v.stories) == 0 {
+	if len(v.n.Alerts) == 0 {
 		return ""
 	}
-	summary := v.stories[0].Summary
+	summary := v.story(0).Summary
 	if more := len(v.n.Alerts) - 1; more > 0 {
 		summary += fmt.Sprintf(" (and %d more)", more)
 	}
