@@ -1,6 +1,8 @@
 package config
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -88,3 +90,22 @@ func (s Secret) MarshalJSON() ([]byte, error) { return []byte(`"` + s.String() +
 
 // LogValue hides the secret from log/slog.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
+// Same reports whether both are the same value, or the same file.
+func (s Secret) Same(o Secret) bool {
+	if s.value != nil && o.value != nil {
+		return *s.value == *o.value
+	}
+	return s.value == nil && o.value == nil && s.file == o.file
+}
+
+// Key names the secret for what is shared by those that are the Same: a hash, in
+// which the value is not.
+func (s Secret) Key() string {
+	text := "file " + s.file
+	if s.value != nil {
+		text = "value " + *s.value
+	}
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:8])
+}
