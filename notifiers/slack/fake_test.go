@@ -63,8 +63,12 @@ func (f *fake) answer(h http.HandlerFunc) { f.arrange(h, false, nil) }
 func (f *fake) answerOnce(h http.HandlerFunc) { f.arrange(h, true, nil) }
 
 // answerReply makes h the answer to the next reply in a thread.
-func (f *fake) answerReply(h http.HandlerFunc) {
-	f.arrange(h, true, func(_ string, v url.Values) bool { return v.Get("thread_ts") != "" })
+func (f *fake) answerReply(h http.HandlerFunc) { f.arrange(h, true, isReply) }
+
+func isReply(_ string, v url.Values) bool { return v.Get("thread_ts") != "" }
+
+func (f *fake) answerEdits(h http.HandlerFunc) {
+	f.arrange(h, false, func(method string, _ url.Values) bool { return method == "chat.update" })
 }
 
 func (f *fake) arrange(h http.HandlerFunc, once bool, when func(string, url.Values) bool) {
@@ -77,6 +81,12 @@ func (f *fake) accepted() []notifiertest.Message {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return append([]notifiertest.Message(nil), f.messages...)
+}
+
+func (f *fake) callList() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return append([]string(nil), f.calls...)
 }
 
 // since returns the messages from the i-th on.

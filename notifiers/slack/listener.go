@@ -47,6 +47,7 @@ type Listener struct {
 	quiet     time.Duration // without a sign of life the connection is made anew
 	patience  time.Duration // for a connection to be made
 	pause     func(attempt int) time.Duration
+	ear       func(signs chan<- struct{}) ear
 	connected atomic.Bool
 }
 
@@ -60,7 +61,7 @@ func NewListener(cfg ListenerConfig) (*Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Listener{cfg: cfg, web: w, quiet: time.Minute, patience: time.Minute, pause: pause}, nil
+	return &Listener{cfg: cfg, web: w, quiet: time.Minute, patience: time.Minute, pause: pause, ear: func(c chan<- struct{}) ear { return ear{c} }}, nil
 }
 
 // Connected reports whether buttons work at the moment.
@@ -120,7 +121,7 @@ func (l *Listener) Run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if worked && time.Since(began) > l.quiet {
+		if worked && time.Since(began) > settled {
 			attempt = 0 // Slack renews each connection now and then: that is no failure
 		} else {
 			l.report(err)
@@ -130,6 +131,9 @@ func (l *Listener) Run(ctx context.Context) error {
 		}
 	}
 }
+
+// settled is when a connection counts as one that worked.
+const settled = time.Minute
 
 // maxWaiting is how many presses wait for their turn.
 const maxWaiting = 64

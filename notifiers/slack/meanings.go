@@ -7,7 +7,7 @@ import "github.com/qmpalert/qmpalert/notifiers"
 type remedy uint8
 
 const (
-	none remedy = iota
+	_ remedy = iota // nothing
 	// simpler: Slack may take the message as plain text.
 	simpler
 	// gone: the message to edit or to reply to is not there; a new one is posted.

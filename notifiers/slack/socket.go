@@ -30,7 +30,7 @@ func (l *Listener) connection(ctx context.Context, take func(Press)) error {
 	ctx, cancel := context.WithCancel(ctx)
 	signs := make(chan struct{}, 1)
 	smc := socketmode.New(l.api(token)(openOp),
-		socketmode.OptionReadLimit(maxMessage), socketmode.OptionDebug(true), socketmode.OptionLog(ear{signs}))
+		socketmode.OptionReadLimit(maxMessage), socketmode.OptionDebug(true), socketmode.OptionLog(l.ear(signs)))
 	ended := make(chan error, 1)
 	go func() { ended <- smc.RunContext(ctx) }()
 	gone := false
