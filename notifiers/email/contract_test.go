@@ -130,6 +130,24 @@ func TestContractHangs(t *testing.T) {
 	}
 }
 
+// TestTakenAndCut: the server takes the mail, but we never hear of it. The
+// repeat is the same mail, which mail programs know by its Message-ID.
+func TestTakenAndCut(t *testing.T) {
+	f, n := withFake(t, map[string]string{".": kept})
+	var e *notifiers.Error
+	receipt, err := n.Notify(t.Context(), notifiertest.Firing(), "")
+	if !errors.As(err, &e) || e.Class != notifiers.Retry || e.Resume || receipt != "" {
+		t.Errorf("receipt %q, error %v", receipt, err)
+	}
+	f.forget(".")
+	if _, err := n.Notify(t.Context(), notifiertest.Firing(), receipt); err != nil {
+		t.Fatal(err)
+	}
+	if mails := f.accepted(); len(mails) != 2 || mails[0].Raw != mails[1].Raw {
+		t.Errorf("%d mails, or they differ", len(mails))
+	}
+}
+
 func threaded(t *testing.T, first, second notifiertest.Message) {
 	a, err1 := smtptest.Parse([]byte(first.Raw))
 	b, err2 := smtptest.Parse([]byte(second.Raw))

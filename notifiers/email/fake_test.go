@@ -39,6 +39,7 @@ const (
 	cut   = "cut"   // close the connection
 	hang  = "hang"  // say nothing until the test ends
 	flood = "flood" // a reply without end
+	kept  = "kept"  // at the end of a mail: keep it, and close the connection
 )
 
 func newFake(t *testing.T, say map[string]string) *fake {
@@ -99,6 +100,13 @@ func (f *fake) order(verb, reply string) {
 	f.say[verb] = reply
 }
 
+// forget takes an order back.
+func (f *fake) forget(verb string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.say, verb)
+}
+
 // reply answers a verb; false ends the session.
 func (f *fake) reply(c net.Conn, verb, normal string) bool {
 	f.mu.Lock()
@@ -108,7 +116,7 @@ func (f *fake) reply(c net.Conn, verb, normal string) bool {
 		text = normal
 	}
 	switch text {
-	case cut:
+	case cut, kept:
 		return false
 	case hang:
 		<-f.ends
@@ -209,7 +217,10 @@ func (f *fake) data(c net.Conn, r *bufio.Reader) bool {
 		}
 		raw.WriteString(strings.TrimPrefix(line, "."))
 	}
-	if !f.ordered(".") {
+	f.mu.Lock()
+	answer, ordered := f.say["."]
+	f.mu.Unlock()
+	if !ordered || answer == kept {
 		m, err := smtptest.Parse([]byte(raw.String()))
 		if err != nil {
 			f.t.Errorf("%v in\n%s", err, raw.String())

@@ -38,8 +38,12 @@ func ended(alerts []alert.Change) string {
 	}
 	from, to := int64(math.MaxInt64), int64(math.MinInt64)
 	for i := range alerts {
-		if s := story.Of(&alerts[i]); story.Known(s.Start) && story.Known(alerts[i].EndsAt) {
-			from, to = min(from, s.Start), max(to, alerts[i].EndsAt)
+		began := alerts[i].ActiveAt
+		if !story.Known(began) {
+			began = alerts[i].StartsAt
+		}
+		if story.Known(began) && story.Known(alerts[i].EndsAt) {
+			from, to = min(from, began), max(to, alerts[i].EndsAt)
 		}
 	}
 	if from > to {

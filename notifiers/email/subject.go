@@ -27,7 +27,7 @@ func mark(n *notifiers.Notification, first *story.Story) string {
 	if firing == 0 && first.Status == alert.Resolved {
 		return "RESOLVED" + number(":", ended)
 	}
-	if n.Kind == notifiers.KindResolved {
+	if n.Kind == notifiers.KindResolved && ended > 0 {
 		return fmt.Sprintf("RESOLVED %d of %d", ended, firing+ended)
 	}
 	word := map[notifiers.Kind]string{
@@ -81,8 +81,11 @@ func worst(n *notifiers.Notification) string {
 			best, rank = s, r
 		}
 	}
-	return story.Line(best, 20)
+	return story.Line(notMark.Replace(best), 20)
 }
+
+// notMark keeps a text from ending the mark that it is in.
+var notMark = strings.NewReplacer("[", "(", "]", ")")
 
 // subjectOf is the part of the subject that stays for the life of a group: of
 // one alert "QuorumChildFailing db1: child c answered badly", of several

@@ -9,6 +9,7 @@ import (
 	"github.com/qmpalert/qmpalert/notifiers"
 	"github.com/qmpalert/qmpalert/notifiers/email/smtptest"
 	"github.com/qmpalert/qmpalert/notifiers/notifiertest"
+	"github.com/qmpalert/qmpalert/notifiers/story"
 	"github.com/qmpalert/qmpalert/notifiers/tlsopt"
 )
 
@@ -138,5 +139,44 @@ func TestReceiptIsSmall(t *testing.T) {
 	th.got(strings.Repeat("i", 100), to)
 	if r := th.receipt(); len(r) > 2000 {
 		t.Errorf("%d bytes", len(r))
+	}
+}
+
+// TestHarmlessLife: whatever people, guests and files put into the life of a
+// group, it is text in a mail of every kind.
+func TestHarmlessLife(t *testing.T) {
+	f, n := withFake(t, nil)
+	for _, text := range notifiertest.Payloads {
+		for _, note := range append(life(), digest(3)) {
+			note.Alerts = notifiertest.Hostile(alert.Firing, text).Alerts
+			if note.Kind == notifiers.KindDigest {
+				note.Alerts = nil
+			}
+			note.Route, note.Escalated, note.ID, note.ExternalURL = text, text, text, text
+			for i := range note.Timeline {
+				m := &note.Timeline[i]
+				m.By, m.Text, m.Names, m.What = text, text, []string{text}, notifiers.What(text)
+			}
+			for i := range note.Acks {
+				note.Acks[i].By, note.Acks[i].Comment = text, text
+			}
+			if note.Silence != nil {
+				note.Silence = &notifiers.Silence{ID: text, Matchers: []string{text}, CreatedBy: text, Comment: text, EndsAt: note.At}
+			}
+			for i := range note.Digest {
+				note.Digest[i].Summary, note.Digest[i].GroupKey = text, text
+				note.Digest[i].Labels = notifiertest.Hostile(alert.Firing, text).CommonLabels
+			}
+			if _, err := n.Notify(t.Context(), note, notifiers.Receipt(text)); err != nil {
+				t.Fatal(err)
+			}
+			mails := f.accepted()
+			harmless(t, mails[len(mails)-1])
+			for _, line := range strings.Split(mails[len(mails)-1].Text, "\n") {
+				if strings.ContainsFunc(line, story.Unsafe) {
+					t.Errorf("%q", line)
+				}
+			}
+		}
 	}
 }
