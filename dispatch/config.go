@@ -1,7 +1,6 @@
 package dispatch
 
 import (
-	"slices"
 	"time"
 
 	"github.com/qmpalert/qmpalert/internal/alertmanager"
@@ -11,9 +10,6 @@ import (
 // encoding/json without loss, because it is stored beside the decisions that
 // were made by it. It is not changed after it was handed over.
 type Config struct {
-	// Default is the receiver of the route: for alerts whose rule names none.
-	// "" tells nobody about those.
-	Default string `json:"-"`
 	// Route is the root of the tree: it matches every alert, and what it says
 	// holds for the alerts whose rule names its receivers itself.
 	Route Route `json:"route"`
@@ -85,32 +81,4 @@ type TimeInterval struct {
 type Receiver struct {
 	Name         string `json:"name"`
 	SendResolved bool   `json:"sendResolved,omitempty"`
-}
-
-// find returns the receiver of that name.
-func (c *Config) find(name string) (Receiver, bool) {
-	for _, r := range c.Receivers {
-		if r.Name == name {
-			return r, true
-		}
-	}
-	return Receiver{}, false
-}
-
-// receivers returns who is told about a firing alert whose rule names these:
-// existing receivers, each once, in the order named.
-func (c *Config) receivers(named []string) []string {
-	if len(named) == 0 {
-		named = []string{c.Default}
-	}
-	var out []string
-	for _, name := range named {
-		if _, ok := c.find(name); !ok {
-			name = c.Default
-		}
-		if _, ok := c.find(name); ok && !slices.Contains(out, name) {
-			out = append(out, name)
-		}
-	}
-	return out
 }

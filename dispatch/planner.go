@@ -1,143 +1,168 @@
 package dispatch
 
 import (
+	"time"
+
 	"github.com/qmpalert/qmpalert/alert"
-	"github.com/qmpalert/qmpalert/notifiers"
 )
 
-// Planner turns changes into notifications. It is not safe for concurrent use.
-// Its memory is one entry for each alert that fires; of one that is silenced it
-// keeps the change itself.
+// Planner turns changes and time into messages. It is not safe for concurrent
+// use. Its memory is an entry for each alert that fires, each group of them and
+// each silence.
+//
+// Every method that is given a time first lets time pass until then, as if
+// Advance had been called at each instant on the way; what this decides comes
+// out of the next Advance. A time before one that was given already counts as
+// that one.
 type Planner struct {
-	cfg  Config
-	told map[alert.Fingerprint]life
-	held map[alert.Fingerprint]alert.Change // firing, silenced
+	cfg        Config
+	tree       *tree
+	inhibition *inhibition
+	silences   silences
 
-	inhibitors map[alert.Fingerprint]inhibitor
-	silencers  index // inhibitors by what they look for
-	waiting    index // held alerts by what looks for them
+	lives   map[alert.Fingerprint]*life
+	groups  map[string]*group
+	ordinal uint64 // of the newest group
+	agenda  agenda
+	empty   []*group // without alerts; forgotten when this instant is over
+
+	now     int64 // longAgo: it was never said
+	horizon int64 // until when time is known to pass: what would be old news by then is left out
+	told    int   // members that were told: there is something to update
+	round   int64 // the newest one of updates
+	fresh   map[*group]struct{}
+	out     Decision
 }
 
-// life is an alert that fires and who was told so.
-type life struct {
-	startsAt  int64
-	receivers []string
-}
-
-// New returns a Planner that has told nobody anything.
-func New(cfg Config) *Planner {
-	return &Planner{
-		cfg: cfg, told: map[alert.Fingerprint]life{}, held: map[alert.Fingerprint]alert.Change{},
-		inhibitors: map[alert.Fingerprint]inhibitor{}, silencers: index{}, waiting: index{},
+// New returns a Planner that has told nobody anything. An error names a
+// matcher or a time interval that cannot be.
+func New(cfg Config) (*Planner, error) {
+	p := &Planner{
+		silences: silences{byID: map[string]*silence{}, next: never},
+		lives:    map[alert.Fingerprint]*life{}, groups: map[string]*group{}, fresh: map[*group]struct{}{},
+		now: longAgo,
 	}
+	return p, p.configure(cfg)
 }
 
-// Swap takes over a new configuration. Alerts that fire keep who was told.
-func (p *Planner) Swap(cfg Config) { p.cfg = cfg }
-
-// Step returns the notifications that a change causes: about its own alert in
-// the order of the receivers that the rule names, then those about the alerts
-// that it silenced.
-func (p *Planner) Step(c alert.Change) []notifiers.Notification {
-	switch c.Status {
-	case alert.Firing:
-		return p.fired(c)
-	case alert.Resolved:
-		return append(p.resolved(c), p.ended(c)...)
+func (p *Planner) configure(cfg Config) error {
+	t, err := compile(cfg)
+	if err != nil {
+		return err
 	}
+	in, err := newInhibition(cfg.InhibitRules)
+	if err != nil {
+		return err
+	}
+	p.cfg, p.tree, p.inhibition = cfg, t, in
 	return nil
 }
 
-// fired tells of a new alert, or keeps it while another one silences it. A
-// further change of an alert that fires already tells nobody: one notification
-// at firing, one at resolve.
-func (p *Planner) fired(c alert.Change) []notifiers.Notification {
-	if c.Shadow {
-		return nil
+// Step takes in what happened to an alert. It decides nothing: what happens at
+// one instant is told in one message, when Advance says that this is all.
+func (p *Planner) Step(c alert.Change, at int64) {
+	p.enter(at)
+	switch c.Status {
+	case alert.Firing:
+		p.fired(c)
+	case alert.Resolved:
+		p.resolved(c)
 	}
-	if l, ok := p.told[c.Fingerprint]; ok && l.startsAt == c.StartsAt {
-		return nil
-	}
-	if h, ok := p.held[c.Fingerprint]; ok && h.StartsAt == c.StartsAt {
-		return nil
-	}
-	before := p.inhibitors[c.Fingerprint] // of a life whose end was not seen
-	delete(p.told, c.Fingerprint)
-	p.unhold(c.Fingerprint)
-	p.inhibits(c.Fingerprint, inhibitor{c.StartsAt, c.Inhibits, placeOf(&c)})
-	if p.silenced(&c) {
-		p.hold(c)
-		return p.release(before, c.At)
-	}
-	return append(p.begin(c, c.At), p.release(before, c.At)...)
 }
 
-// begin tells that an alert fires.
-func (p *Planner) begin(c alert.Change, at int64) []notifiers.Notification {
-	to := p.cfg.receivers(c.Receivers)
-	p.told[c.Fingerprint] = life{startsAt: c.StartsAt, receivers: to}
-	return p.tell(c, at, to)
+// Advance lets time pass until at, which included, and returns what became due
+// since the last Advance. One that returned nothing makes no difference.
+func (p *Planner) Advance(at int64) Decision {
+	p.enter(at)
+	at = p.now
+	for g := range p.fresh {
+		g.updateAt(max(at, g.drawn+micros(UpdateEvery)))
+		p.schedule(g)
+	}
+	clear(p.fresh)
+	for p.agenda.first() <= at {
+		p.flush(p.agenda[0])
+	}
+	if p.told > 0 && roundOf(at) > p.round {
+		p.round, p.out.Keep = roundOf(at), true
+	}
+	out := p.out
+	p.out = Decision{}
+	return out
 }
 
-func (p *Planner) resolved(c alert.Change) []notifiers.Notification {
-	if h, ok := p.held[c.Fingerprint]; ok && h.StartsAt == c.StartsAt {
-		p.unhold(c.Fingerprint)
+// enter lets time pass until at: everything before it is decided, and of at
+// itself what decides who is hidden.
+func (p *Planner) enter(at int64) {
+	if p.now == longAgo {
+		p.now = at
 	}
-	l, ok := p.told[c.Fingerprint]
-	if !ok || l.startsAt != c.StartsAt {
-		return nil
-	}
-	delete(p.told, c.Fingerprint)
-	if c.Reason == alert.ReasonQuiet {
-		return nil
-	}
-	var to []string
-	for _, name := range l.receivers {
-		if r, ok := p.cfg.find(name); ok && r.SendResolved {
-			to = append(to, name)
+	at = max(at, p.now)
+	p.horizon = at
+	for {
+		turn, due := p.nextTurn(), p.agenda.first()
+		switch {
+		case turn <= at && turn <= due:
+			p.reach(max(turn, p.now))
+			p.turn()
+		case due < at:
+			p.reach(due)
+			p.flush(p.agenda[0])
+		default:
+			p.reach(at)
+			return
 		}
 	}
-	return p.tell(c, c.At, to)
 }
 
-// ended tells of the alerts that this one silenced and that still fire.
-func (p *Planner) ended(c alert.Change) []notifiers.Notification {
-	in, ok := p.inhibitors[c.Fingerprint]
-	if !ok || in.startsAt != c.StartsAt {
-		return nil
+// reach makes it a later time. Groups without alerts are forgotten only then,
+// because the number of messages is a part of what an ID is made of.
+func (p *Planner) reach(at int64) {
+	if at <= p.now {
+		return
 	}
-	p.uninhibit(c.Fingerprint)
-	return p.release(in, c.At)
+	p.now = at
+	for _, g := range p.empty {
+		if g.empty = false; len(g.all) == 0 {
+			delete(p.groups, g.key)
+		}
+	}
+	p.empty = p.empty[:0]
 }
 
-// release tells of the alerts that an inhibitor silenced and that nothing else
-// silences.
-func (p *Planner) release(in inhibitor, at int64) []notifiers.Notification {
-	var out []notifiers.Notification
-	for _, h := range p.released(in) {
-		p.unhold(h.Fingerprint)
-		out = append(out, p.begin(h, at)...)
+// nextTurn is when a silence or a time interval begins or ends. The first time
+// that is said turns all clocks.
+func (p *Planner) nextTurn() int64 {
+	next := p.silences.next
+	for _, c := range p.tree.clocks {
+		next = min(next, c.next)
 	}
-	return out
+	return next
 }
 
-// tell makes the notifications about a change that become known at an instant.
-func (p *Planner) tell(c alert.Change, at int64, receivers []string) []notifiers.Notification {
-	var out []notifiers.Notification
-	for _, name := range receivers {
-		group := groupKey(name, c.Fingerprint)
-		out = append(out, notifiers.Notification{
-			ID:                notificationID(name, group, c.Fingerprint, c.StartsAt, c.Status),
-			Receiver:          name,
-			GroupKey:          group,
-			Status:            c.Status,
-			At:                at,
-			Alerts:            []alert.Change{c},
-			GroupLabels:       c.Labels,
-			CommonLabels:      c.Labels,
-			CommonAnnotations: c.Annotations,
-			ExternalURL:       p.cfg.ExternalURL,
-		})
+// turn does what a silence or a time interval wants done now.
+func (p *Planner) turn() {
+	for _, c := range p.tree.clocks {
+		if c.next <= p.now && c.look(p.now) {
+			p.wakeOrSleep(c)
+		}
 	}
-	return out
+	p.turnSilences()
 }
+
+// schedule puts a group on the agenda, or among those that are over.
+func (p *Planner) schedule(g *group) {
+	g.over()
+	if len(g.all)+len(g.ended) > 0 {
+		p.agenda.set(g, g.due(p.now))
+		return
+	}
+	p.agenda.set(g, never)
+	if !g.empty {
+		g.empty = true
+		p.empty = append(p.empty, g)
+	}
+}
+
+// roundOf numbers the times at which counts are looked at.
+func roundOf(at int64) int64 { return at / int64(UpdateEvery/time.Microsecond) }

@@ -10,8 +10,9 @@ import (
 	"github.com/qmpalert/qmpalert/notifiers"
 )
 
+// cfg tells at once, of each alert by itself.
 var cfg = Config{
-	Default: "ops",
+	Route: Route{Receiver: "ops", GroupByAll: true},
 	Receivers: []Receiver{
 		{Name: "ops", SendResolved: true},
 		{Name: "oncall", SendResolved: true},
@@ -26,6 +27,21 @@ func change(status alert.Status, startsAt int64, receivers ...string) alert.Chan
 		At: startsAt + 7, Status: status, Name: "Paused", Labels: labels, Fingerprint: labels.Fingerprint(),
 		ActiveAt: startsAt, StartsAt: startsAt, Receivers: receivers, Reason: alert.ReasonMatch,
 	}
+}
+
+// plan returns a Planner for a configuration that is right.
+func plan(t interface{ Fatal(...any) }, cfg Config) *Planner {
+	p, err := New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// step has a change decided at its own time.
+func step(p *Planner, c alert.Change) []notifiers.Notification {
+	p.Step(c, c.At)
+	return p.Advance(c.At).Notifications
 }
 
 func told(ns []notifiers.Notification) []string {
@@ -62,10 +78,10 @@ func TestWhoIsTold(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			p := New(cfg)
+			p := plan(t, cfg)
 			got := []string{}
 			for _, c := range tt.steps {
-				got = append(got, told(p.Step(c))...)
+				got = append(got, told(step(p, c))...)
 			}
 			if !slices.Equal(got, tt.want) {
 				t.Errorf("got %q, want %q", got, tt.want)
@@ -77,35 +93,50 @@ func TestWhoIsTold(t *testing.T) {
 func TestNotificationSaysAll(t *testing.T) {
 	c := change(alert.Firing, 1000)
 	c.Annotations = alert.Labels{{Name: "summary", Value: "s"}}
-	got := New(cfg).Step(c)
+	got := step(plan(t, cfg), c)
 	want := []notifiers.Notification{{
 		// The ID is a contract: a daemon that is updated between a message and
 		// its repeat must give it the same one.
-		ID: "3f0968ac5d6d0870a5b7d21936b06404", Receiver: "ops", GroupKey: "ops/" + c.Fingerprint.String(), Status: alert.Firing, At: 1007,
+		ID: "547d17175562831e186c1ca93d753f8c", Receiver: "ops", GroupKey: `ops/{}:{alertname="Paused",vm="db1"}`, Status: alert.Firing, At: 1007,
 		Alerts: []alert.Change{c}, GroupLabels: c.Labels, CommonLabels: c.Labels, CommonAnnotations: c.Annotations,
-		ExternalURL: cfg.ExternalURL,
+		ExternalURL: cfg.ExternalURL, Kind: notifiers.KindFiring, Route: "{}", Since: 1007,
+		Timeline: []notifiers.Moment{{At: 1007, What: notifiers.Fired, Names: []string{"Paused on db1"}}},
 	}}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}
 }
 
+func swap(t *testing.T, p *Planner, cfg Config, at int64) {
+	t.Helper()
+	if err := p.Swap(cfg, at); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestSwap(t *testing.T) {
-	reduced := Config{Default: "oncall", Receivers: []Receiver{{Name: "oncall", SendResolved: true}}}
-	p := New(cfg)
-	p.Step(change(alert.Firing, 1, "ops", "oncall"))
-	p.Swap(reduced)
-	if got, want := told(p.Step(change(alert.Resolved, 1))), []string{"oncall resolved"}; !slices.Equal(got, want) {
+	reduced := Config{Route: Route{Receiver: "oncall", GroupByAll: true}, Receivers: []Receiver{{Name: "oncall", SendResolved: true}}}
+	p := plan(t, cfg)
+	step(p, change(alert.Firing, 1, "ops", "oncall"))
+	swap(t, p, reduced, 9)
+	if got, want := told(step(p, change(alert.Resolved, 1))), []string{"oncall resolved"}; !slices.Equal(got, want) {
 		t.Errorf("after a receiver vanished: got %q, want %q", got, want)
 	}
-	if got, want := told(p.Step(change(alert.Firing, 2))), []string{"oncall firing"}; !slices.Equal(got, want) {
+	if got, want := told(step(p, change(alert.Firing, 2))), []string{"oncall firing"}; !slices.Equal(got, want) {
 		t.Errorf("new default: got %q, want %q", got, want)
 	}
 
-	nobody := New(Config{})
-	nobody.Step(change(alert.Firing, 1))
-	nobody.Swap(cfg)
-	if got := nobody.Step(change(alert.Resolved, 1)); got != nil {
-		t.Errorf("resolve of an alert that nobody was told of: %q", told(got))
+	nobody := plan(t, Config{})
+	step(nobody, change(alert.Firing, 1))
+	swap(t, nobody, cfg, 9)
+	if got, want := told(step(nobody, change(alert.Resolved, 1))), []string{}; !slices.Equal(got, want) {
+		t.Errorf("resolve of an alert that nobody was told of: %q", got)
+	}
+
+	late := plan(t, Config{})
+	step(late, change(alert.Firing, 1))
+	swap(t, late, cfg, 9)
+	if got, want := told(late.Advance(9).Notifications), []string{"ops firing"}; !slices.Equal(got, want) {
+		t.Errorf("a receiver that is new: got %q, want %q", got, want)
 	}
 }

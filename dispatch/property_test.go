@@ -40,7 +40,7 @@ func stream(t *rapid.T) []alert.Change {
 }
 
 func drawConfig(t *rapid.T) Config {
-	c := Config{Default: rapid.SampledFrom([]string{"ops", "oncall", "missing", ""}).Draw(t, "default")}
+	c := Config{Route: Route{Receiver: rapid.SampledFrom([]string{"ops", "oncall", "missing", ""}).Draw(t, "default"), GroupByAll: true}}
 	for _, name := range names[:3] {
 		if rapid.Bool().Draw(t, "has "+name) {
 			c.Receivers = append(c.Receivers, Receiver{Name: name, SendResolved: rapid.Bool().Draw(t, "send_resolved")})
@@ -49,22 +49,40 @@ func drawConfig(t *rapid.T) Config {
 	return c
 }
 
+func find(c Config, name string) (Receiver, bool) {
+	i := slices.IndexFunc(c.Receivers, func(r Receiver) bool { return r.Name == name })
+	if i < 0 {
+		return Receiver{}, false
+	}
+	return c.Receivers[i], true
+}
+
+func restore(t interface{ Fatal(...any) }, cfg Config, s Snapshot) *Planner {
+	p, err := Restore(cfg, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
 // TestResolveFollowsFiring: whatever the changes, a resolved notification has
 // had its firing to the same receiver, there is at most one for each, and only
 // receivers that exist and want it are told.
 func TestResolveFollowsFiring(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := drawConfig(t)
-		p := New(c)
+		p := plan(t, c)
 		open := map[string]bool{}
 		ids := map[string]string{}
 		for i, ch := range stream(t) {
 			if rapid.IntRange(0, 9).Draw(t, "swap") == 0 {
 				c = drawConfig(t)
-				p.Swap(c)
+				if err := p.Swap(c, 0); err != nil {
+					t.Fatal(err)
+				}
 			}
-			for _, n := range p.Step(ch) {
-				r, ok := c.find(n.Receiver)
+			for _, n := range step(p, ch) {
+				r, ok := find(c, n.Receiver)
 				if !ok {
 					t.Fatalf("change %d told %q, which does not exist", i, n.Receiver)
 				}
@@ -96,11 +114,12 @@ func TestResolveFollowsFiring(t *testing.T) {
 func TestFiringIsTold(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := drawConfig(t)
-		if _, ok := c.find(c.Default); !ok {
-			c.Receivers = append(c.Receivers, Receiver{Name: c.Default})
+		if _, ok := find(c, c.Route.Receiver); !ok {
+			c.Route.Receiver = "other"
+			c.Receivers = append(c.Receivers, Receiver{Name: "other"})
 		}
 		ch := change(alert.Firing, 1, rapid.SliceOf(rapid.SampledFrom(names)).Draw(t, "named")...)
-		if len(New(c).Step(ch)) == 0 {
+		if len(step(plan(t, c), ch)) == 0 {
 			t.Fatalf("nobody was told; receivers %q, config %+v", ch.Receivers, c)
 		}
 	})
@@ -113,7 +132,7 @@ func TestRestoreChangesNothing(t *testing.T) {
 		c := drawConfig(t)
 		changes := stream(t)
 		cut := rapid.IntRange(0, len(changes)).Draw(t, "cut")
-		whole, parts := New(c), New(c)
+		whole, parts := plan(t, c), plan(t, c)
 		for i, ch := range changes {
 			if i == cut {
 				line, err := json.Marshal(parts.Snapshot())
@@ -124,9 +143,9 @@ func TestRestoreChangesNothing(t *testing.T) {
 				if err := json.Unmarshal(line, &s); err != nil {
 					t.Fatal(err)
 				}
-				parts = Restore(c, s)
+				parts = restore(t, c, s)
 			}
-			want, got := whole.Step(ch), parts.Step(ch)
+			want, got := step(whole, ch), step(parts, ch)
 			if d := cmp.Diff(want, got); d != "" {
 				t.Fatal(d)
 			}
@@ -139,13 +158,13 @@ func TestRestoreChangesNothing(t *testing.T) {
 
 // TestSnapshotIsACopy: what a caller does to a snapshot reaches no Planner.
 func TestSnapshotIsACopy(t *testing.T) {
-	p := New(cfg)
-	p.Step(change(alert.Firing, 1, "ops", "oncall"))
+	p := plan(t, cfg)
+	step(p, change(alert.Firing, 1, "ops", "oncall"))
 	s := p.Snapshot()
-	q := Restore(cfg, s)
-	s.Told[0].Receivers[0] = "pager"
+	q := restore(t, cfg, s)
+	s.Lives[0].Members[0].Told, s.Groups[0].Timeline[0].Names[0] = false, "x"
 	for _, planner := range []*Planner{p, q} {
-		got := planner.Step(change(alert.Resolved, 1))
+		got := step(planner, change(alert.Resolved, 1))
 		if want := []string{"ops resolved", "oncall resolved"}; !slices.Equal(told(got), want) {
 			t.Errorf("got %q, want %q", told(got), want)
 		}

@@ -1,105 +1,141 @@
 package dispatch
 
 import (
-	"cmp"
 	"encoding/json"
 	"slices"
 
 	"github.com/qmpalert/qmpalert/alert"
-	"github.com/qmpalert/qmpalert/event"
+	"github.com/qmpalert/qmpalert/notifiers"
 )
 
-// Snapshot is the state of a Planner as plain data. Equal states give equal
-// snapshots.
+// SnapshotVersion is the newest form of a Snapshot that Restore reads.
+const SnapshotVersion = 1
+
+// Snapshot is the state of a Planner as plain data that goes through
+// encoding/json without loss. Equal states give equal snapshots. What follows
+// from the rest, such as who is hidden, is not in it.
 type Snapshot struct {
-	// Told has an entry for each firing alert, in order of fingerprint.
-	Told []ToldLife `json:"told,omitempty"`
-	// Held are the alerts that fire and are silenced, in the same order.
-	Held []Held `json:"held,omitempty"`
-	// Inhibitors are the alerts that fire and silence others, in the same order.
-	Inhibitors []Inhibitor `json:"inhibitors,omitempty"`
+	Version  int          `json:"version"`
+	Now      int64        `json:"now"` // until when time has passed
+	Ordinal  uint64       `json:"ordinal,omitempty"`
+	Round    int64        `json:"round,omitempty"`
+	Lives    []Life       `json:"lives,omitempty"`    // in order of fingerprint
+	Groups   []Group      `json:"groups,omitempty"`   // by age
+	Silences []SilenceRun `json:"silences,omitempty"` // in order of ID
+	Decided  *Decided     `json:"decided,omitempty"`  // what Advance has not returned yet
 }
 
-// ToldLife is an alert that fires and who was told so. An alert that nobody was
-// told of is an entry too: its end tells nobody either.
-type ToldLife struct {
-	Fingerprint alert.Fingerprint `json:"fingerprint"`
-	StartsAt    int64             `json:"startsAt"` // microseconds since 1970 UTC
-	Receivers   []string          `json:"receivers,omitempty"`
+// Life is an alert that fires.
+type Life struct {
+	Change  Change         `json:"change"`
+	Ack     *notifiers.Ack `json:"ack,omitempty"`
+	Members []Membership   `json:"members,omitempty"`
 }
 
-// Held is the change by which an alert fired that is silenced. Evidence is in
-// Events, as records.
-type Held struct {
-	Change Change            `json:"change"`
-	Events []json.RawMessage `json:"events,omitempty"`
-}
-
-// Change is alert.Change, which has a JSON form for people, as plain data.
+// Change is alert.Change in its stored form.
 type Change alert.Change
 
-// Inhibitor is an alert that fires and silences others.
-type Inhibitor struct {
-	Fingerprint alert.Fingerprint `json:"fingerprint"`
-	StartsAt    int64             `json:"startsAt"` // microseconds since 1970 UTC
-	Names       []string          `json:"names"`
-	Host        string            `json:"host,omitempty"`
-	VM          string            `json:"vm,omitempty"`
+// MarshalJSON writes the whole of it.
+func (c Change) MarshalJSON() ([]byte, error) { return (*alert.Change)(&c).AppendStored(nil), nil }
+
+// UnmarshalJSON is the inverse of MarshalJSON.
+func (c *Change) UnmarshalJSON(text []byte) error {
+	parsed, err := alert.ParseStored(text)
+	*c = Change(parsed)
+	return err
+}
+
+// Membership is what an alert is to a group.
+type Membership struct {
+	Group     string `json:"group"` // key
+	Told      bool   `json:"told,omitempty"`
+	ToldAt    int64  `json:"toldAt,omitempty"`
+	Since     int64  `json:"since"`
+	Left      bool   `json:"left,omitempty"`
+	Escalated bool   `json:"escalated,omitempty"`
+}
+
+// Group is the state of a group.
+type Group struct {
+	Key        string             `json:"key"`
+	Ordinal    uint64             `json:"ordinal"`
+	Receiver   string             `json:"receiver"`
+	Route      string             `json:"route"` // key
+	Labels     alert.Labels       `json:"labels,omitempty"`
+	Escalation bool               `json:"escalation,omitempty"`
+	Ended      []Change           `json:"ended,omitempty"`
+	Number     uint64             `json:"number,omitempty"`
+	Since      int64              `json:"since"`
+	Last       int64              `json:"last,omitempty"`
+	RepeatFrom int64              `json:"repeatFrom,omitempty"`
+	Drawn      int64              `json:"drawn,omitempty"`
+	Update     int64              `json:"update"`
+	Escalated  string             `json:"escalated,omitempty"`
+	Timeline   []notifiers.Moment `json:"timeline,omitempty"`
+	Fresh      bool               `json:"fresh,omitempty"` // refreshed since the last Advance
+}
+
+// SilenceRun is a silence and what it has done.
+type SilenceRun struct {
+	Silence
+	Warned bool `json:"warned,omitempty"`
+}
+
+// Decided is a Decision; the notifications are in their stored form.
+type Decided struct {
+	Notifications []json.RawMessage `json:"notifications,omitempty"`
+	Notes         []Note            `json:"notes,omitempty"`
+	Keep          bool              `json:"keep,omitempty"`
 }
 
 // Snapshot copies the state out.
 func (p *Planner) Snapshot() Snapshot {
-	var s Snapshot
-	for f, l := range p.told {
-		s.Told = append(s.Told, ToldLife{Fingerprint: f, StartsAt: l.startsAt, Receivers: slices.Clone(l.receivers)})
+	s := Snapshot{Version: SnapshotVersion, Now: p.now, Ordinal: p.ordinal, Round: p.round}
+	for _, l := range p.firing() {
+		s.Lives = append(s.Lives, l.snapshot())
 	}
-	for _, c := range p.held {
-		s.Held = append(s.Held, held(c))
+	for _, g := range p.inOrder() {
+		_, fresh := p.fresh[g]
+		s.Groups = append(s.Groups, g.snapshot(fresh))
 	}
-	for f, in := range p.inhibitors {
-		s.Inhibitors = append(s.Inhibitors, Inhibitor{f, in.startsAt, slices.Clone(in.names), in.place.host, in.place.vm})
+	for _, one := range p.silences.sorted() {
+		run := SilenceRun{one.Silence, one.warned}
+		run.Matchers = slices.Clone(run.Matchers)
+		s.Silences = append(s.Silences, run)
 	}
-	slices.SortFunc(s.Told, func(a, b ToldLifeLife) int { return cmp.Compare(a.Fingerprint, b.Fingerprint) })
-	slices.SortFunc(s.Held, func(a, b Held) int { return cmp.Compare(a.Change.Fingerprint, b.Change.Fingerprint) })
-	slices.SortFunc(s.Inhibitors, func(a, b Inhibitor) int { return cmp.Compare(a.Fingerprint, b.Fingerprint) })
+	if !p.out.Empty() {
+		s.Decided = &Decided{Notes: slices.Clone(p.out.Notes), Keep: p.out.Keep}
+		for i := range p.out.Notifications {
+			s.Decided.Notifications = append(s.Decided.Notifications, p.out.Notifications[i].AppendStored(nil))
+		}
+	}
 	return s
 }
 
-// held is a change that shares nothing that a caller could write to.
-func held(c alert.Change) Held {
-	h := Held{Change: Change(c)}
-	for _, e := range c.Evidence.Events {
-		h.Events = append(h.Events, e.AppendJSON(nil))
+func (l *life) snapshot() Life {
+	out := Life{Change: Change(l.change)}
+	if l.ack != nil {
+		ack := *l.ack
+		out.Ack = &ack
 	}
-	h.Change.Evidence.Events = nil
-	h.Change.Labels, h.Change.Annotations = slices.Clone(c.Labels), slices.Clone(c.Annotations)
-	h.Change.Receivers, h.Change.Inhibits, h.Change.Attach = slices.Clone(c.Receivers), slices.Clone(c.Inhibits), slices.Clone(c.Attach)
-	return h
+	for _, m := range l.members {
+		out.Members = append(out.Members, Membership{m.group.key, m.told, m.toldAt, m.since, m.left, m.escalated})
+	}
+	return out
 }
 
-// change is the inverse of held. An event that is no record is left out: the
-// alert is worth more than its evidence.
-func (h *Held) change() alert.Change {
-	c := alert.Change(held(alert.Change(h.Change)).Change)
-	for _, line := range h.Events {
-		if e, err := event.Parse(line); err == nil {
-			c.Evidence.Events = append(c.Evidence.Events, e)
-		}
+func (g *group) snapshot(fresh bool) Group {
+	out := Group{
+		Key: g.key, Ordinal: g.ordinal, Receiver: g.receiver, Route: g.route.key, Labels: slices.Clone(g.labels),
+		Escalation: g.escalation, Number: g.number, Since: g.since, Last: g.last, RepeatFrom: g.repeatFrom,
+		Drawn: g.drawn, Update: g.update, Escalated: g.escalated, Fresh: fresh,
 	}
-	return c
-}
-
-// Restore returns a Planner that goes on where the Snapshot was taken.
-func Restore(cfg Config, s Snapshot) *Planner {
-	p := New(cfg)
-	for _, t := range s.Told {
-		p.told[t.Fingerprint] = life{startsAt: t.StartsAt, receivers: slices.Clone(t.Receivers)}
+	for _, c := range g.ended {
+		out.Ended = append(out.Ended, Change(c))
 	}
-	for i := range s.Held {
-		p.hold(s.Held[i].change())
+	for _, m := range g.timeline {
+		m.Names = slices.Clone(m.Names)
+		out.Timeline = append(out.Timeline, m)
 	}
-	for _, in := range s.Inhibitors {
-		p.inhibits(in.Fingerprint, inhibitor{in.StartsAt, slices.Clone(in.Names), place{in.Host, in.VM}})
-	}
-	return p
+	return out
 }

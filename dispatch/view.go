@@ -37,18 +37,18 @@ type MemberView struct {
 
 // GroupView is the alerts that one receiver is told of together.
 type GroupView struct {
-	Key         string
-	Receiver    string
-	Route       string // as `explain route` prints it
-	Labels      alert.Labels
-	Told        int   // alerts that fire and that the receiver knows of
-	Waiting     int   // alerts that it is to be told of, hidden ones included
-	Last        int64 // message that was not quiet; 0: none yet
-	Next        int64 // when something is due; 0: nothing is
-	Escalated   string
-	Escalation  bool // the group of a receiver of `escalate`
-	Timeline    []notifiers.Moment
-	Fingerprint []alert.Fingerprint // of its alerts, in order
+	Key          string
+	Receiver     string
+	Route        string // as `explain route` prints it
+	Labels       alert.Labels
+	Told         int   // alerts that fire and that the receiver knows of
+	Waiting      int   // alerts that it is to be told of, hidden ones included
+	Last         int64 // message that was not quiet; 0: none yet
+	Next         int64 // when something is due; 0: nothing is
+	Escalated    string
+	Escalation   bool // the group of a receiver of `escalate`
+	Timeline     []notifiers.Moment
+	Fingerprints []alert.Fingerprint // of its alerts, in order
 }
 
 // SilenceView is a silence and what it does.

@@ -37,8 +37,15 @@ type Notification struct {
 	Receiver string
 	GroupKey string
 	Status   alert.Status // Firing, or Resolved when every alert is
-	At       int64        // of the newest change, microseconds since 1970 UTC
-	Alerts   []alert.Change
+	At       int64        // when it was decided, microseconds since 1970 UTC
+	// Alerts are at most a thousand: first those that the message is about, then
+	// others of the group that fire. Omitted counts those left out.
+	Alerts  []alert.Change
+	Omitted int
+	// Since is when the first message about this life of the group was decided,
+	// in microseconds since 1970 UTC: a group whose alerts were all over begins a
+	// new life with the same key.
+	Since int64
 
 	// GroupLabels are the labels that all alerts of the group share by the
 	// route's group_by; CommonLabels and CommonAnnotations those equal in all.

@@ -12,7 +12,7 @@ import (
 func TestStored(t *testing.T) {
 	labels := alert.Labels{{Name: "host", Value: "kvm07"}}
 	want := notifiers.Notification{
-		ID: "1", Receiver: "ops", GroupKey: "g", Status: alert.Firing, At: 7,
+		ID: "1", Receiver: "ops", GroupKey: "g", Status: alert.Firing, At: 7, Omitted: 3, Since: 2,
 		Alerts:      []alert.Change{{At: 1, Name: "A", Status: alert.Firing, Labels: labels, Receivers: []string{"ops"}}},
 		GroupLabels: labels, CommonLabels: labels, CommonAnnotations: labels,
 		Attached:    []notifiers.Attachment{{Query: "query-block", JSON: `{"a":1}`}, {Query: "x", Error: "e", Cut: true}},

@@ -1,6 +1,7 @@
 package ruletest
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -90,7 +91,7 @@ func timeLeft(t *rules.Test) time.Duration {
 
 // notify tells the receivers, as if all that rules name were configured.
 func (s *story) notify(set *rules.Set) {
-	cfg := dispatch.Config{Default: routeName, Receivers: []dispatch.Receiver{{Name: routeName, SendResolved: true}}}
+	cfg := dispatch.Config{Route: dispatch.Route{Receiver: routeName, GroupByAll: true}, Receivers: []dispatch.Receiver{{Name: routeName, SendResolved: true}}}
 	known := map[string]bool{}
 	for _, r := range set.Rules() {
 		for _, name := range r.Receivers {
@@ -100,13 +101,22 @@ func (s *story) notify(set *rules.Set) {
 			}
 		}
 	}
-	planner := dispatch.New(cfg)
-	for _, c := range s.changes {
-		for _, n := range planner.Step(c) {
-			s.notices = append(s.notices, tell(n))
+	planner, err := dispatch.New(cfg)
+	if err != nil {
+		panic(err) // it has no matcher and no time interval that could be wrong
+	}
+	// VMs have their own time, but the planner's never goes back.
+	for _, c := range slices.SortedStableFunc(slices.Values(s.changes), byTime) {
+		planner.Step(c, c.At)
+		for _, n := range planner.Advance(c.At).Notifications {
+			if n.Kind != notifiers.KindUpdate {
+				s.notices = append(s.notices, tell(n))
+			}
 		}
 	}
 }
+
+func byTime(a, b alert.Change) int { return cmp.Compare(a.At, b.At) }
 
 func tell(n notifiers.Notification) notice {
 	return notice{at: n.At, alert: n.Alerts[0].Name, receiver: n.Receiver}
