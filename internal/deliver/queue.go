@@ -100,9 +100,8 @@ func (q *queue) next(now time.Time, fresh bool) *item {
 	clear(q.seen)
 	var due, later *item
 	for _, it := range q.items {
-		behind := false
+		behind := slices.ContainsFunc(it.groups, func(g string) bool { return q.seen[g] })
 		for _, g := range it.groups {
-			behind = behind || q.seen[g]
 			q.seen[g] = true
 		}
 		switch {

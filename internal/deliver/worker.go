@@ -218,10 +218,11 @@ func (w *worker) loadOnce(now time.Time) error {
 		x := newItem(it)
 		if it.Kind == notifiers.KindDigest {
 			n, err := w.body(now, x)
-			if err != nil && !errors.Is(err, ErrNoMessage) {
+			if err == nil {
+				x.groups = groupsOf(&n)
+			} else if !errors.Is(err, ErrNoMessage) {
 				return err
 			}
-			x.groups = append(groupsOf(&n), it.Group)
 		}
 		items = append(items, x)
 	}
