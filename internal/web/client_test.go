@@ -63,7 +63,7 @@ func TestClientSeesWhatTheDaemonHas(t *testing.T) {
 	same("resend", nil, nil, c.Resend(ctx, dead[0].ID))
 	route, err := c.ExplainRoute(ctx, []string{"severity=critical", "vm=" + webtest.Evil}, webtest.Begin)
 	want := fake.Routes(nil, webtest.Begin)
-	same("route", want.Silenced, route.Silenced, err)
+	same("route", want.Muted, route.Muted, err)
 	same("labels", map[string]string{"severity": "critical", "vm": webtest.Evil}, route.Labels, nil)
 	reloaded, err := c.Reload(ctx)
 	same("reload", 1, reloaded.Rules, err)

@@ -77,32 +77,40 @@ type Try struct {
 type RouteExplanation struct {
 	Labels map[string]string `json:"labels"`
 	At     Time              `json:"at"`
-	// Routes are those that take the alert, in the order of the tree.
-	Routes []RouteMatch `json:"routes"`
-	// Silenced and Inhibited would keep everybody from being told.
-	Silenced  []RouteMute `json:"silencedBy"`
-	Inhibited []RouteMute `json:"inhibitedBy"`
+	// Routes are the whole tree from the root, each before its children.
+	Routes []Route `json:"routes"`
+	// Muted would hide the alert from everybody.
+	Muted []Mute `json:"mutedBy"`
 }
 
-// RouteMatch is a route that takes an alert.
-type RouteMatch struct {
-	Path     []string          `json:"path"` // from the root: the matchers of each route, {} for none
-	Receiver string            `json:"receiver"`
+// Route is one route and what it makes of the labels.
+type Route struct {
+	Depth    int    `json:"depth"`    // 0 is the root
+	Route    string `json:"route"`    // the matchers from the root on
+	Matchers string `json:"matchers"` // its own
+	Matches  bool   `json:"matches"`  // its own matchers hold
+	Reached  bool   `json:"reached"`  // the labels came this far
+	Decides  bool   `json:"decides"`  // it tells its receiver
+	Continue bool   `json:"continue"`
+	Receiver string `json:"receiver,omitempty"` // left out: nobody
+	// Telling is left out where the route does not decide.
+	Telling *Telling `json:"telling,omitempty"`
+}
+
+// Telling is how a route tells.
+type Telling struct {
 	Group    string            `json:"group"`
-	GroupBy  []string          `json:"groupBy"`
 	Labels   map[string]string `json:"groupLabels"`
 	Wait     string            `json:"groupWait"`
 	Interval string            `json:"groupInterval"`
 	Repeat   string            `json:"repeatInterval,omitempty"` // left out: never
-	Continue bool              `json:"continue"`
-	Escalate string            `json:"escalate,omitempty"` // "managers after 15m"
-	Muted    []RouteMute       `json:"mutedBy"`            // time intervals
+	Escalate string            `json:"escalate,omitempty"`       // "managers after 15m"
+	Muted    []Mute            `json:"mutedBy"`                  // by the route's time intervals
 }
 
-// RouteMute is something that keeps people from being told.
-type RouteMute struct {
-	ID   string `json:"id"` // of a silence, an alert, or the name of an interval or a rule
-	Text string `json:"text"`
-	// Until is when it is over, as far as that is known.
-	Until Time `json:"until,omitzero"`
+// Mute is something that hides an alert.
+type Mute struct {
+	By   string `json:"by"`   // inhibition, silence, time interval
+	Name string `json:"name"` // the alert, the ID of the silence, the time interval
+	Text string `json:"text,omitempty"`
 }

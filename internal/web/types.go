@@ -124,11 +124,9 @@ type Rule struct {
 type Alert struct {
 	ID AlertID `json:"id"`
 	Change
-	Silenced  []string `json:"silencedBy"`      // ids of silences
-	Inhibited []string `json:"inhibitedBy"`     // ids of alerts
-	Muted     string   `json:"muted,omitempty"` // optional: why nobody is told, for people
-	Ack       *Ack     `json:"ack,omitempty"`   // optional
-	Told      []string `json:"told"`            // receivers that know of it
+	Muted []Mute   `json:"mutedBy"`       // what hides it from everybody
+	Ack   *Ack     `json:"ack,omitempty"` // optional
+	Told  []string `json:"told"`          // receivers that know of it
 }
 
 // Ack says that somebody takes care.

@@ -198,7 +198,7 @@ func (f *Fake) ExplainRoute(_ context.Context, ls alert.Labels, at int64) (web.R
 	if f.Routes == nil {
 		return web.RouteExplanation{
 			Labels: web.LabelMap(ls), At: web.Time(at),
-			Routes: []web.RouteMatch{}, Silenced: []web.RouteMute{}, Inhibited: []web.RouteMute{},
+			Routes: []web.Route{}, Muted: []web.Mute{},
 		}, err
 	}
 	return f.Routes(ls, at), err

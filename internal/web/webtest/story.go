@@ -94,7 +94,7 @@ func pendingStory() web.Explanation {
 	c.Fingerprint = c.Labels.Fingerprint()
 	c.Shadow = true
 	return web.Explanation{
-		Alert:   web.Alert{ID: web.IDOf(c), Change: web.ChangeOf(c, true), Silenced: []string{}, Inhibited: []string{}, Told: []string{}},
+		Alert:   web.Alert{ID: web.IDOf(c), Change: web.ChangeOf(c, true), Muted: []web.Mute{}, Told: []string{}},
 		Changes: []web.Change{web.ChangeOf(c, true)}, Decisions: []web.Decision{}, Messages: []web.Message{},
 	}
 }
@@ -109,8 +109,8 @@ func Story(c *alert.Change) web.Explanation {
 	route := routes(c.Labels, c.At)
 	out := web.Explanation{
 		Alert: web.Alert{
-			ID: web.IDOf(c), Change: web.ChangeOf(c, true), Silenced: []string{"b3f1"}, Inhibited: []string{"00000000000000ab-1"},
-			Muted: "silence b3f1 of eve until 15:00", Told: []string{"oncall"},
+			ID: web.IDOf(c), Change: web.ChangeOf(c, true), Told: []string{"oncall"},
+			Muted: []web.Mute{{By: "silence", Name: "b3f1", Text: "eve: maintenance " + Evil}},
 		},
 		Rule: &web.RuleWords{
 			Group: "storage", Name: "PausedOnIOError", File: "rules/storage.yml", Line: 4,
@@ -144,20 +144,24 @@ func Story(c *alert.Change) web.Explanation {
 
 // routes tells oncall of what is critical, and ops of everything.
 func routes(ls alert.Labels, at int64) web.RouteExplanation {
+	critical := ls.Get("severity") == "critical"
 	out := web.RouteExplanation{
 		Labels: web.LabelMap(ls), At: web.Time(at),
-		Silenced:  []web.RouteMute{{ID: "b3f1", Text: "maintenance " + Evil, Until: Begin + 3_600_000_000}},
-		Inhibited: []web.RouteMute{},
-		Routes: []web.RouteMatch{{
-			Path: []string{"{}"}, Receiver: "ops", Group: "ops/{}", GroupBy: []string{"host", "alertname"}, Labels: map[string]string{"host": ls.Get("host")},
-			Wait: "1s", Interval: "1m", Repeat: "4h", Muted: []web.RouteMute{{ID: "nights", Text: "outside its hours"}},
-		}},
+		Muted: []web.Mute{{By: "silence", Name: "b3f1", Text: "eve: maintenance " + Evil}},
+		Routes: []web.Route{
+			{Route: "{}", Matchers: "{}", Matches: true, Reached: true, Decides: !critical, Receiver: "ops"},
+			{Depth: 1, Route: `{}/{severity="critical"}`, Matchers: `{severity="critical"}`, Matches: critical, Reached: true, Decides: critical, Receiver: "oncall"},
+		},
 	}
-	if ls.Get("severity") == "critical" {
-		out.Routes = append([]web.RouteMatch{{
-			Path: []string{"{}", `{severity="critical"}`}, Receiver: "oncall", Group: "oncall/{}", GroupBy: []string{"..."}, Labels: web.LabelMap(ls),
-			Wait: "0s", Interval: "1m", Continue: true, Escalate: "managers after 15m", Muted: []web.RouteMute{},
-		}}, out.Routes...)
+	out.Routes[0].Telling = &web.Telling{
+		Group: "ops/{}", Labels: map[string]string{"host": ls.Get("host")}, Wait: "1s", Interval: "1m", Repeat: "4h",
+		Muted: []web.Mute{{By: "time interval", Name: "nights", Text: "outside of it"}},
+	}
+	if critical {
+		out.Routes[0].Telling = nil
+		out.Routes[1].Telling = &web.Telling{
+			Group: "oncall/{}", Labels: web.LabelMap(ls), Wait: "0s", Interval: "1m", Escalate: "managers after 15m", Muted: []web.Mute{},
+		}
 	}
 	return out
 }
