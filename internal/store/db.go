@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -36,29 +35,50 @@ var ErrNewer = errors.New("written by a newer qmpalert: install that one, or giv
 // transaction. Safe for concurrent use; one transaction writes at a time.
 type DB struct {
 	bolt *bbolt.DB
+	lock *os.File
 	told func(Damage)
 }
 
-// OpenDB opens the database in a file, or makes it. A file that is damaged as a
-// whole is kept aside, and a new one begun: what is in it can be found again in
-// the log. damaged is told of it, and of each value whose checksum is wrong; it
-// may be nil.
+// OpenDB opens the database in a file, or makes it. Another process that has it
+// open is an error (ErrInUse), and so is a newer form (ErrNewer). A file that is
+// damaged is kept aside, and what is sound in it taken over. damaged is told of
+// it, and of each value whose checksum is wrong; it may be nil.
 func OpenDB(path string, damaged func(Damage)) (*DB, error) {
 	if damaged == nil {
 		damaged = func(Damage) {}
 	}
-	b, err := openBolt(path)
-	switch {
-	case errors.Is(err, ErrInUse), errors.Is(err, ErrNewer), errors.Is(err, os.ErrPermission):
+	lock, err := lockFile(path + lockExt)
+	if err != nil {
 		return nil, err
-	case err != nil:
-		if b, err = beginAnew(path, err, damaged); err != nil {
+	}
+	d, err := openLocked(path, damaged)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), lock.Close())
+	}
+	d.lock = lock
+	return d, nil
+}
+
+func openLocked(path string, damaged func(Damage)) (*DB, error) {
+	problem, err := examine(path, func(string, []byte, []byte) {})
+	if err != nil {
+		return nil, err
+	}
+	if problem != nil {
+		if err := salvage(path, problem, damaged); err != nil {
 			return nil, err
 		}
 	}
-	d := &DB{b, damaged}
-	if err := d.setAside(); err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), b.Close())
+	b, err := bbolt.Open(path, 0o640, &bbolt.Options{Timeout: time.Second, FreelistType: bbolt.FreelistMapType})
+	if errors.Is(err, bolterrors.ErrTimeout) {
+		err = ErrInUse
+	}
+	if err != nil {
+		return nil, err
+	}
+	d := &DB{bolt: b, told: damaged}
+	if err := errors.Join(d.setAside(), migrate(d)); err != nil {
+		return nil, errors.Join(err, b.Close())
 	}
 	return d, nil
 }
@@ -74,7 +94,7 @@ func (d *DB) setAside() error {
 	err := d.bolt.View(func(tx *bbolt.Tx) error {
 		return tx.ForEach(func(name []byte, b *bbolt.Bucket) error {
 			return b.ForEach(func(k, v []byte) error {
-				if _, sound := open(k, v); !sound && string(name) != damagedBucket {
+				if _, sound := open(string(name), k, v); !sound && string(name) != damagedBucket {
 					bad = append(bad, place{string(name), bytes.Clone(k)})
 				}
 				return nil
@@ -105,70 +125,6 @@ func (d *DB) Bytes() int64 {
 	return info.Size()
 }
 
-// beginAnew keeps a damaged database aside and makes an empty one.
-func beginAnew(path string, why error, damaged func(Damage)) (*bbolt.DB, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, errors.Join(why, err)
-	}
-	dir := filepath.Dir(path)
-	kept, err := keepFile(dir, filepath.Base(path))
-	if err == nil {
-		err = os.Remove(path)
-	}
-	if err != nil {
-		return nil, errors.Join(why, err)
-	}
-	damaged(Damage{File: filepath.Base(path), Bytes: info.Size(), Kept: kept, Err: why})
-	return openBolt(path)
-}
-
-// openBolt opens and checks a file. bbolt trusts what it maps into memory, so
-// all pages are looked at first, by one who survives what they may say.
-func openBolt(path string) (b *bbolt.DB, err error) {
-	old := debug.SetPanicOnFault(true)
-	defer debug.SetPanicOnFault(old)
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("%s: damaged: %v", path, r)
-		}
-	}()
-	b, err = bbolt.Open(path, 0o640, &bbolt.Options{Timeout: time.Second, FreelistType: bbolt.FreelistMapType})
-	if errors.Is(err, bolterrors.ErrTimeout) {
-		err = ErrInUse
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	if err := b.View(check); err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: damaged: %w", path, err), b.Close())
-	}
-	if err := migrate(&DB{b, func(Damage) {}}); err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), b.Close())
-	}
-	return b, nil
-}
-
-// check looks at every page. bbolt's own check panics in a goroutine of its own
-// where a page is not what it should be, so all are visited here first.
-func check(tx *bbolt.Tx) error {
-	if err := tx.ForEach(func(_ []byte, b *bbolt.Bucket) error {
-		return b.ForEach(func(k, v []byte) error {
-			checksum(k, v) // reads all of it
-			return nil
-		})
-	}); err != nil {
-		return err
-	}
-	var first error
-	for problem := range tx.Check() {
-		if first == nil {
-			first = problem
-		}
-	}
-	return first
-}
-
 // migrate brings the database to dbVersion.
 func migrate(d *DB) error {
 	return d.Update(func(tx Tx) error {
@@ -189,7 +145,7 @@ func migrate(d *DB) error {
 }
 
 // Close waits for transactions and closes the file.
-func (d *DB) Close() error { return d.bolt.Close() }
+func (d *DB) Close() error { return errors.Join(d.bolt.Close(), d.lock.Close()) }
 
 // View runs f on one state of the database.
 func (d *DB) View(f func(Tx) error) error {

@@ -58,7 +58,7 @@ func OpenJournal(dir string, opts JournalOptions) (*Journal, []Damage, error) {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return nil, nil, err
 	}
-	lock, err := lockFolder(dir)
+	lock, err := lockFile(filepath.Join(dir, "lock"))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -26,7 +26,7 @@ func (tx Tx) Get(bucket string, key []byte) []byte {
 	if v == nil {
 		return nil
 	}
-	value, sound := open(key, v)
+	value, sound := open(bucket, key, v)
 	if !sound {
 		tx.damaged(bucket, key, v)
 	}
@@ -45,7 +45,7 @@ func (tx Tx) Put(bucket string, key, value []byte) error {
 	if err != nil {
 		return err
 	}
-	return b.Put(key, wrap(key, value))
+	return b.Put(key, wrap(bucket, key, value))
 }
 
 // Delete removes a value, if there is one.
@@ -125,7 +125,7 @@ func (tx Tx) walkFrom(bucket string, prefix []byte, first, next step, f func(key
 	}()
 	c := b.Cursor()
 	for k, v := first(c); k != nil && bytes.HasPrefix(k, prefix); k, v = next(c) {
-		value, sound := open(k, v)
+		value, sound := open(bucket, k, v)
 		if !sound {
 			bad = append(bad, bytes.Clone(k))
 			continue
@@ -137,34 +137,35 @@ func (tx Tx) walkFrom(bucket string, prefix []byte, first, next step, f func(key
 	return nil
 }
 
-// A value stands in an envelope: its form, the CRC-32C of key and payload, the
-// payload.
+// A value stands in an envelope: its form, the CRC-32C of bucket, key and
+// payload, the payload.
 const (
 	envelopeForm = 1
 	envelopeSize = 5
 )
 
-func wrap(key, value []byte) []byte {
+func wrap(bucket string, key, value []byte) []byte {
 	b := make([]byte, envelopeSize, envelopeSize+len(value))
 	b[0] = envelopeForm
-	binary.BigEndian.PutUint32(b[1:], checksum(key, value))
+	binary.BigEndian.PutUint32(b[1:], checksum(bucket, key, value))
 	return append(b, value...)
 }
 
 // open returns the payload of an envelope, if it is sound.
-func open(key, b []byte) (value []byte, sound bool) {
+func open(bucket string, key, b []byte) (value []byte, sound bool) {
 	if len(b) < envelopeSize || b[0] != envelopeForm {
 		return nil, false
 	}
 	value = b[envelopeSize:len(b):len(b)]
-	if binary.BigEndian.Uint32(b[1:]) != checksum(key, value) {
+	if binary.BigEndian.Uint32(b[1:]) != checksum(bucket, key, value) {
 		return nil, false
 	}
 	return value, true
 }
 
-func checksum(key, value []byte) uint32 {
-	return crc32.Update(crc32.Checksum(key, castagnoli), castagnoli, value)
+func checksum(bucket string, key, value []byte) uint32 {
+	sum := crc32.Update(crc32.Checksum([]byte(bucket), castagnoli), castagnoli, []byte{0})
+	return crc32.Update(crc32.Update(sum, castagnoli, key), castagnoli, value)
 }
 
 // damaged tells of a value that is damaged. If the transaction may write, it is
