@@ -19,7 +19,14 @@ type Body struct {
 	root  node
 	fixed []string // texts of one word that are in it as they are: maybe keys
 	uses  []bool   // by the index in names; true also for a name that only looks used
+	keyed bool
 }
+
+// Keyed reports whether the far end is told which group or alert a message is
+// about, by a key: it then keeps something for each of them, such as an incident
+// that a later message ends, and a message that stands for several groups would
+// leave that as it is. The caller sends each message by itself.
+func (b *Body) Keyed() bool { return b.keyed }
 
 // node is a value of the tree; exactly one of its fields is set. Objects and
 // lists have their parts in order.
@@ -115,6 +122,7 @@ func (c *compiler) text(v *config.Value) node {
 		return node{raw: qmp.String(v.Text).AppendJSON(nil)}
 	}
 	for _, word := range words.FindAllString(v.Text, -1) {
+		c.body.keyed = c.body.keyed || slices.Contains(keys, word)
 		if i := slices.IndexFunc(names, func(n Name) bool { return n.Name == word }); i >= 0 {
 			c.body.uses[i] = true
 		}
@@ -124,6 +132,9 @@ func (c *compiler) text(v *config.Value) node {
 	}
 	return node{text: t}
 }
+
+// keys are the names that tell groups or alerts apart.
+var keys = []string{"group_id", "group_key", "fingerprint"}
 
 var words = regexp.MustCompile(`[a-z_]+`)
 

@@ -217,12 +217,24 @@ func TestBounds(t *testing.T) {
 		t.Errorf("%d bytes, %d and %d alerts of %d", len(got), len(m.A), len(m.B), m.Total)
 	}
 	n := notifiertest.Big(5)
-	if raw, _, err := compile(t, `["{{ len(alerts) }}"]`).Encode(&n, 2); err != nil || string(raw) != "[2]" {
+	n.Timeline = make([]notifiers.Moment, 7)
+	if raw, _, err := compile(t, `["{{ len(alerts) }}", "{{ len(timeline) }}"]`).Encode(&n, 2); err != nil || string(raw) != "[2,7]" {
 		t.Errorf("two alerts of five: %s, %v", raw, err)
 	}
 	huge := compile(t, "["+strings.Repeat(`'{{ join(map(1..1000, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"), "") }}', `, 40)+"1]")
 	if _, _, err := huge.Encode(&n, 0); !errors.Is(err, ErrTooLarge) {
 		t.Errorf("a body that is too large however short its lists: %v", err)
+	}
+}
+
+func TestKeyed(t *testing.T) {
+	for yaml, want := range map[string]bool{
+		"{key: '{{ group_id }}'}": true, "[{a: ['{{ group_key }}']}]": true, "['{{ map(alerts, .fingerprint) }}']": true,
+		"{group_id: x}": false, "['{{ text }}']": false,
+	} {
+		if got := compile(t, yaml).Keyed(); got != want {
+			t.Errorf("%s: %t", yaml, got)
+		}
 	}
 }
 

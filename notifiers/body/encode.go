@@ -21,8 +21,8 @@ var ErrTooLarge = fmt.Errorf("the body has more than %d bytes", MaxSize)
 var lengths = []int{100, 30, 10, 3, 1, 0}
 
 // Encode makes the JSON for a notification: the same bytes for the same
-// notification and secrets. Lists have at most `most` items; 0 stands for 100,
-// which is also the most there can be. Secrets are what must not be shown of
+// notification and secrets. At most `most` alerts are listed, 0 means as many as
+// there can be in a list: 100. Secrets are what must not be shown of
 // it; they are returned beside an error, too. Errors: ErrTooLarge, and those of
 // secrets that cannot be read.
 func (b *Body) Encode(n *notifiers.Notification, most int) (raw []byte, secrets []string, err error) {
@@ -30,10 +30,7 @@ func (b *Body) Encode(n *notifiers.Notification, most int) (raw []byte, secrets 
 		most = lengths[0]
 	}
 	for _, length := range lengths {
-		if length > most && length > 1 {
-			length = most
-		}
-		e := &encoder{frame: b.frame(n, length), secrets: append([]string(nil), b.fixed...)}
+		e := &encoder{frame: b.frame(n, length, most), secrets: append([]string(nil), b.fixed...)}
 		if err = e.node(&b.root); err == nil {
 			raw := payload.Escape(e.out)
 			if len(raw) <= MaxSize {

@@ -10,7 +10,7 @@ import (
 // alerts are the first ones, each with the members of alertNames.
 func (v *view) alerts() qmp.Value {
 	items := []qmp.Value{}
-	for i := range min(len(v.n.Alerts), v.most) {
+	for i := range min(len(v.n.Alerts), v.mostAlerts) {
 		items = append(items, alertObject(&v.n.Alerts[i], v.story(i), v.n.At))
 	}
 	return qmp.List(items)

@@ -15,11 +15,13 @@ import (
 	"github.com/qmpalert/qmpalert/qmp"
 )
 
-// view is a notification as expressions see it. most bounds every list in it.
+// view is a notification as expressions see it. most bounds every list in it,
+// mostAlerts that of the alerts as well.
 type view struct {
-	n       *notifiers.Notification
-	most    int
-	stories []*story.Story // of the first alerts, as far as they were asked for
+	n          *notifiers.Notification
+	most       int
+	mostAlerts int
+	stories    []*story.Story // of the first alerts, as far as they were asked for
 }
 
 // story tells of one alert; it is made when it is first asked for.
@@ -33,8 +35,8 @@ func (v *view) story(i int) *story.Story {
 
 // frame makes the values that the expressions of a body are evaluated on: those
 // of the names that it uses.
-func (b *Body) frame(n *notifiers.Notification, most int) *lang.Frame {
-	v := &view{n: n, most: most}
+func (b *Body) frame(n *notifiers.Notification, most, mostAlerts int) *lang.Frame {
+	v := &view{n: n, most: most, mostAlerts: min(most, mostAlerts)}
 	f := &lang.Frame{Event: &event.Event{
 		Host: text(v.common("host")),
 		VM:   event.VM{Name: text(v.common("vm"))},
