@@ -137,8 +137,8 @@ func (l *loop) question(q engine.Question) {
 			l.log.Debug("answer came too late", "vm", q.VM, "query", q.Query, "alertname", q.Rule)
 		}
 	})
-	if !asked {
-		l.step(l.answer(q, nil, errTooMany))
+	if !asked && l.inbox.try(l.answer(q, nil, errTooMany)) != nil {
+		l.log.Debug("no room for an answer", "vm", q.VM, "query", q.Query, "alertname", q.Rule) // the engine's patience ends
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/qmpalert/qmpalert/alert"
+	"github.com/qmpalert/qmpalert/internal/state"
 	"github.com/qmpalert/qmpalert/notifiers"
 	"github.com/qmpalert/qmpalert/qmp"
 )
@@ -20,79 +21,55 @@ const (
 )
 
 // collection is what a VM said about itself when an alert fired, and the
-// messages, one for each receiver, that wait for it.
+// message that waits for it.
 type collection struct {
-	notes    []notifiers.Notification
+	message
 	attached []notifiers.Attachment
 }
 
-// send hands the messages of a change to the deliverer, or lets them wait: the
-// first ones for what is to be attached, those after them for their turn.
-func (l *loop) send(c *alert.Change, notes []notifiers.Notification) {
-	if c.Status == alert.Firing && len(c.Attach) > 0 && len(notes) > 0 && !l.waits(notes) {
-		l.collect(c, notes)
-		return
+// waits lets a message wait, if something is to be attached to it or if one of
+// its group waits already: messages of a group keep their order.
+func (l *loop) waits(position uint64, n notifiers.Notification) bool {
+	m := message{position, n}
+	if behind, waits := l.held[n.GroupKey]; waits {
+		l.held[n.GroupKey] = append(behind, m)
+		return true
 	}
-	for _, n := range notes {
-		if behind, waits := l.held[n.GroupKey]; waits {
-			l.held[n.GroupKey] = append(behind, n)
-		} else {
-			l.put(n)
-		}
+	queries := wantsAttached(&n)
+	if len(queries) == 0 {
+		return false
 	}
-}
-
-// waits says that an earlier message of one of the groups waits.
-func (l *loop) waits(notes []notifiers.Notification) bool {
-	for _, n := range notes {
-		if _, waits := l.held[n.GroupKey]; waits {
-			return true
-		}
-	}
-	return false
-}
-
-// collect asks the VM of the alert everything that is to be attached, all at
-// once; what it said comes back on l.collected.
-func (l *loop) collect(c *alert.Change, notes []notifiers.Notification) {
-	host, vm := whom(c)
-	queries := c.Attach
+	host, vm := whom(&n.Alerts[0])
+	l.held[n.GroupKey] = nil
+	l.collecting++
 	asked := l.asker.run(host, vm, func(ctx context.Context, v *interview) {
-		l.collected <- collection{notes, v.attachments(ctx, queries)}
+		l.collected <- collection{m, v.attachments(ctx, queries)}
 	})
 	if !asked {
-		var all []notifiers.Attachment
-		for _, name := range queries {
-			all = append(all, notifiers.Attachment{Query: name, Error: errTooMany.Error()})
-		}
-		l.release(collection{notes, all})
-		return
+		delete(l.held, n.GroupKey)
+		l.collecting--
+		return false
 	}
-	l.collecting++
-	for _, n := range notes {
-		l.held[n.GroupKey] = nil
+	return true
+}
+
+// wantsAttached returns what is to be attached to a message: what the rule of
+// its first alert asks for, when that fires.
+func wantsAttached(n *notifiers.Notification) []string {
+	if n.Kind != notifiers.KindFiring || len(n.Alerts) == 0 || n.Alerts[0].Status != alert.Firing {
+		return nil
 	}
+	return n.Alerts[0].Attach
 }
 
 // release sends what waited for a collection, and what came behind it.
 func (l *loop) release(done collection) {
-	for _, n := range done.notes {
-		n.Attached = done.attached
-		l.put(n)
-		for _, behind := range l.held[n.GroupKey] {
-			l.put(behind)
-		}
-		delete(l.held, n.GroupKey)
-	}
-}
-
-func (l *loop) put(n notifiers.Notification) {
-	if err := l.deliver.Put(n); err != nil {
-		name := ""
-		if len(n.Alerts) > 0 {
-			name = n.Alerts[0].Name
-		}
-		l.log.Error("notification not queued", "receiver", n.Receiver, "alertname", name, "err", err)
+	l.collecting--
+	done.n.Attached = done.attached
+	all := append([]message{done.message}, l.held[done.n.GroupKey]...)
+	delete(l.held, done.n.GroupKey)
+	for _, m := range all {
+		l.commit([]state.Step{{Position: m.position, Puts: []state.Put{l.put(m.n)}}})
 	}
 }
 

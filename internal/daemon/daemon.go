@@ -2,19 +2,21 @@ package daemon
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/qmpalert/qmpalert/alert"
-	"github.com/qmpalert/qmpalert/dispatch"
 	"github.com/qmpalert/qmpalert/engine"
 	"github.com/qmpalert/qmpalert/event"
 	"github.com/qmpalert/qmpalert/internal/deliver"
 	"github.com/qmpalert/qmpalert/internal/diag"
-	"github.com/qmpalert/qmpalert/notifiers"
+	"github.com/qmpalert/qmpalert/internal/store"
+	"github.com/qmpalert/qmpalert/internal/telemetry"
 	"github.com/qmpalert/qmpalert/qmp"
 	"github.com/qmpalert/qmpalert/rules"
 )
@@ -36,6 +38,8 @@ type Options struct {
 	// escape sequences for colours on it.
 	Console io.Writer
 	Color   bool
+	// Version and Revision are those of the program, for the API and metrics.
+	Version, Revision string
 
 	Log    *slog.Logger    // needed
 	Reload <-chan struct{} // explicit reloads (SIGHUP); may be nil
@@ -54,8 +58,12 @@ type Options struct {
 	// ask; 5s when 0. The engine waits 5s for a confirm.
 	AskTimeout time.Duration
 	// Grace is how long what is decided may take to be delivered after ctx is
-	// done; 10s when 0.
+	// done; 10s when 0. What is left then waits on the disk, if there is storage.
 	Grace time.Duration
+	// Deliver are the times of delivery; the zero value has the defaults.
+	Deliver deliver.Options
+	// Crash is called at named points, for tests that let the process die there.
+	Crash func(point string)
 }
 
 // DefaultMonitors is where QEMU's monitors are looked for without a
@@ -70,7 +78,8 @@ func (e *InvalidError) Error() string { return e.Findings.Err().Error() }
 // Run runs until ctx is done: then it stops reading, decides what was
 // accepted, delivers what is decided for up to Options.Grace, and returns nil.
 // It returns an *InvalidError, before anything was started, for a
-// configuration or rules that cannot be used.
+// configuration or rules that cannot be used, and another error when the state
+// directory or a listening address cannot be used.
 func Run(ctx context.Context, o Options) error {
 	if o.Settle <= 0 {
 		o.Settle = 30 * time.Second
@@ -89,8 +98,9 @@ func Run(ctx context.Context, o Options) error {
 	for _, f := range findings {
 		o.Log.Warn("rule finding", "finding", f.String())
 	}
-	d := newDaemon(o, first)
-	if err := d.start(ctx, first); err != nil {
+	d := &daemon{opts: o, log: o.Log, started: time.Now(), metrics: telemetry.New(o.Version, o.Revision)}
+	d.buttons.daemon = d
+	if err := d.start(ctx, ld, first); err != nil {
 		return err
 	}
 	d.run(ctx, ld, first)
@@ -101,60 +111,119 @@ func Run(ctx context.Context, o Options) error {
 type daemon struct {
 	opts    Options
 	log     *slog.Logger
+	started time.Time
 	loop    *loop
 	sources *sourceSet
+	web     *webServer
+	outbox  deliver.Outbox
+	metrics *telemetry.Registry
+	buttons listeners
 	stop    context.CancelFunc // of the sources
+	reload  *reloader
+	damage  damages
+	ready   atomic.Bool
+
+	restored bool // from a checkpoint
 }
 
-func newDaemon(o Options, first *setup) *daemon {
-	d := &daemon{opts: o, log: o.Log}
+// start opens what the first setup names, and restores what was known.
+func (d *daemon) start(ctx context.Context, ld *loader, first *setup) (err error) {
+	memory := &memory{log: d.log, files: map[string]string{}}
+	if s := first.storage; s.path != "" {
+		if memory, err = openMemory(s, d.log, d.damaged); err != nil {
+			return err
+		}
+	} else if d.opts.ConfigFile != "" {
+		d.log.Warn("nothing is kept on disk: a restart forgets windows, alerts and what was not delivered; `storage: {path: …}` keeps them")
+	}
+	memory.crash = d.opts.Crash
 	l := &loop{
-		host: first.host, now: wallClock(), log: o.Log,
-		machine: engine.New(first.rules, engine.Options{}),
-		planner: dispatch.New(first.route),
-		onEvent: o.OnEvent, onChange: o.OnChange,
-		events:  make(chan *event.Event, inbox),
-		swaps:   make(chan swap),
+		host: first.host, log: d.log, memory: memory,
+		saver:   checkpoints{log: d.log, memory: memory, limits: first.storage},
+		onEvent: d.opts.OnEvent, onChange: d.changed,
+		inbox: newInbox(), requests: make(chan request), looks: make(chan func()),
 		reached: qmp.NoTime,
 
 		collected: make(chan collection),
-		held:      make(map[string][]notifiers.Notification),
+		held:      make(map[string][]message),
 	}
-	l.deliver = deliver.New(deliver.Options{
-		OnFailed: func(f deliver.Failure) {
-			logFailure(o.Log, f)
-			l.own(&qmp.QMPAlertDeliveryFailed{Receiver: qmp.Some(f.Receiver), Reason: qmp.Some(string(f.Reason))})
-		},
-		OnRetry: func(r deliver.Retry) {
-			o.Log.Warn("delivery will be tried again", "receiver", r.Receiver, "endpoint", r.Endpoint,
-				"attempt", r.Attempt, "after", r.After, "err", r.Err)
-		},
-	})
 	d.loop = l
-	return d
+	d.reload = newReloader(d, ld.load, first)
+	l.now = wallClock(0) // until it is known what time it was
+	l.deliver = deliver.New(d.deliverOptions(memory))
+	defer func() {
+		if err != nil {
+			d.abandon()
+		}
+	}()
+	if err := l.deliver.Swap(first.endpoints); err != nil {
+		return err
+	}
+	if err := d.restore(first); err != nil {
+		return err
+	}
+	return d.open(ctx, first)
 }
 
-// start opens what the first setup names.
-func (d *daemon) start(ctx context.Context, first *setup) error {
+// restore brings back what a former process knew, then takes over the files as
+// they are now.
+func (d *daemon) restore(first *setup) error {
+	l := d.loop
+	r := recovery{log: d.log, memory: l.memory, wanted: l.wanted}
+	var err error
+	if l.core, err = r.run(first); err != nil {
+		return err
+	}
+	l.saver.saved, d.restored = r.saved, r.found
+	for _, q := range r.queued {
+		l.deliver.PutCommitted(q.Endpoint, q.Item)
+	}
+	l.now = wallClock(l.core.Clock())
+	l.files = l.memory.positions()
+	return nil
+}
+
+// open starts sources, and whoever wants to be asked.
+func (d *daemon) open(ctx context.Context, first *setup) error {
+	l := d.loop
 	srcCtx, stop := context.WithCancel(ctx)
 	d.stop = stop
 	d.sources = &sourceSet{
-		ctx: srcCtx, emit: d.loop.emit, now: d.loop.now, log: d.log,
-		running: make(map[monitorSpec]runningSource),
+		ctx: srcCtx, emit: l.emit, now: l.now, resume: l.resume, log: d.log,
+		running: make(map[sourceSpec]runningSource),
 	}
-	d.loop.asker = newAsker(srcCtx, d.opts.AskTimeout, d.sources.ask)
-	err := d.loop.deliver.Swap(first.endpoints)
-	added, openErr := d.sources.open(first.monitors)
-	if err == nil {
-		err = openErr
-	}
+	l.asker = newAsker(srcCtx, d.opts.AskTimeout, d.sources.ask)
+	added, err := d.sources.open(first.sources)
 	if err != nil {
-		stop()
-		d.loop.deliver.Close(srcCtx)
 		return err
 	}
-	d.sources.take(first.monitors, added)
+	if d.web, err = d.listen(first.web, hostsOf(first.route.ExternalURL)); err != nil {
+		return err
+	}
+	if d.restored { // what was known may be older than the files
+		a := l.request(request{setup: first})
+		if a.err != nil {
+			return a.err
+		}
+		logVerdicts(d.log, a.verdicts)
+	}
+	for _, q := range l.core.Machine().Questions() {
+		l.question(q)
+	}
+	d.sources.take(first.sources, added)
 	return nil
+}
+
+// abandon takes down what start has put up.
+func (d *daemon) abandon() {
+	if d.stop != nil {
+		d.stop()
+		d.loop.asker.wait()
+	}
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
+	d.loop.deliver.Close(ended)
+	d.loop.memory.close()
 }
 
 // run runs until ctx is done and everything has ended.
@@ -162,24 +231,26 @@ func (d *daemon) run(ctx context.Context, ld *loader, first *setup) {
 	var wg sync.WaitGroup
 	changed := make(chan struct{}, 1)
 	wg.Go(func() { watchFiles(ctx, d.log, ld.patterns, ld.hash(), changed) })
-	r := &reloader{
-		log: d.log, load: ld.load, apply: d.apply, settle: d.opts.Settle, current: first,
-		failed: d.loop.own,
-	}
-	wg.Go(func() { r.run(ctx, changed, d.opts.Reload) })
+	wg.Go(func() { d.reload.run(ctx, changed, d.opts.Reload) })
 	stopped := make(chan struct{})
 	wg.Go(func() {
 		<-ctx.Done()
+		d.ready.Store(false)
 		d.sources.wait()
 		close(stopped)
 	})
-	d.log.Info("running", "rules", first.rules.Len(), "receivers", len(first.endpoints), "sources", len(first.monitors))
+	wg.Go(func() { d.web.run(ctx) })
+	wg.Go(func() { d.beat(ctx) })
+	d.buttons.swap(ctx, first.buttons)
+	d.log.Info("running", "rules", first.rules.Len(), "receivers", len(first.endpoints), "sources", len(first.sources))
+	d.ready.Store(true)
 	if d.opts.Ready != nil {
 		d.opts.Ready()
 	}
 	d.loop.run(stopped)
 	d.stop()
 	d.loop.asker.wait()
+	d.buttons.wait()
 	wg.Wait()
 	d.close()
 }
@@ -192,39 +263,40 @@ func (d *daemon) close() {
 	for _, f := range left {
 		logFailure(d.log, f)
 	}
-	d.log.Info("stopped", "events", d.loop.seq, "undelivered", len(left))
+	d.log.Info("stopped", "events", d.loop.count.events.Load(), "undelivered", len(left))
+	d.loop.memory.close()
 }
 
 // apply takes over a setup while everything runs. What can fail comes first.
 func (d *daemon) apply(ctx context.Context, next *setup) ([]engine.Verdict, error) {
-	added, err := d.sources.open(next.monitors)
+	added, err := d.sources.open(next.sources)
 	if err != nil {
 		return nil, err
 	}
-	done := make(chan swapped, 1)
-	s := swap{setup: next, done: done}
-	select {
-	case d.loop.swaps <- s:
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-	var result swapped
-	select {
-	case result = <-done:
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	result, err := d.loop.ask(ctx, request{setup: next})
+	if err != nil {
+		return nil, err
 	}
 	if result.err != nil {
 		return nil, fmt.Errorf("receivers: %w", result.err)
 	}
-	d.sources.take(next.monitors, added)
+	d.sources.take(next.sources, added)
+	d.buttons.swap(ctx, next.buttons)
 	return result.verdicts, nil
 }
 
-func logFailure(log *slog.Logger, f deliver.Failure) {
-	args := []any{"receiver", f.Receiver, "endpoint", f.Endpoint, "reason", string(f.Reason), "messages", f.Count, "err", f.Err}
-	if len(f.Stack) > 0 {
-		args = append(args, "stack", string(f.Stack))
+// changed hands a change to those who follow them.
+func (d *daemon) changed(c *alert.Change) {
+	if d.opts.OnChange != nil {
+		d.opts.OnChange(*c)
 	}
-	log.Error("not delivered", args...)
+	d.web.publish(c)
 }
+
+// damaged takes note of damage in the state directory.
+func (d *daemon) damaged(x store.Damage) {
+	d.damage.add(x)
+	d.log.Error("the state directory is damaged", "file", x.File, "bytes", x.Bytes, "kept", x.Kept, "err", x.Err)
+}
+
+var errStarting = errors.New("starting, or stopping")

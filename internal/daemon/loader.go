@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"sync"
 
-	"github.com/qmpalert/qmpalert/dispatch"
 	"github.com/qmpalert/qmpalert/internal/config"
 	"github.com/qmpalert/qmpalert/internal/diag"
 	"github.com/qmpalert/qmpalert/internal/watch"
@@ -51,7 +50,8 @@ func (ld *loader) load() (*setup, diag.List) {
 	if cfg == nil {
 		return nil, list
 	}
-	set, found := rules.Load(ld.ruleFiles(files, byDefault), rules.Options{Receivers: cfg.ReceiverNames()})
+	ruleFiles := ld.ruleFiles(files, byDefault)
+	set, found := rules.Load(ruleFiles, rules.Options{Receivers: cfg.ReceiverNames()})
 	list.Add(found...)
 	endpoints, found := ld.made.endpoints(cfg, ld.opts)
 	list.Add(found...)
@@ -60,7 +60,8 @@ func (ld *loader) load() (*setup, diag.List) {
 		return nil, list
 	}
 	return &setup{
-		host: hostName(cfg), rules: set, route: routeOf(cfg), endpoints: endpoints, monitors: ld.monitors(cfg),
+		host: hostName(cfg), rules: set, files: ruleFiles, route: routeOf(cfg), endpoints: endpoints, buttons: buttonsOf(cfg),
+		sources: ld.sources(cfg), heartbeat: cfg.Heartbeat, storage: storageOf(&cfg.Storage), web: cfg.Web,
 	}, list
 }
 
@@ -101,7 +102,7 @@ func (c configFile) same(files watch.Files) bool {
 func (ld *loader) config(list *diag.List) (*config.Config, configFile) {
 	name := ld.opts.ConfigFile
 	if name == "" {
-		return &config.Config{Receivers: []config.Receiver{{Name: consoleName}}, Route: config.Route{Receiver: consoleName}}, configFile{}
+		return &config.Config{Receivers: []config.Receiver{{Name: consoleName}}, Route: consoleRoute()}, configFile{}
 	}
 	f := watch.Read([]string{name})[0]
 	if f.Err != nil {
@@ -145,11 +146,11 @@ func (ld *loader) ruleFiles(files watch.Files, byDefault bool) []rules.File {
 	return out
 }
 
-func (ld *loader) monitors(cfg *config.Config) []monitorSpec {
+func (ld *loader) sources(cfg *config.Config) []sourceSpec {
 	host := hostName(cfg)
-	var out []monitorSpec
+	var out []sourceSpec
 	for _, s := range cfg.Sources {
-		out = append(out, monitorSpec{pattern: s.QMP, vmName: s.VMName, host: host})
+		out = append(out, sourceSpec{qmp: s.QMP, file: s.File, vmName: s.VMName, host: host})
 	}
 	if cfg.Sources != nil {
 		return out
@@ -159,7 +160,7 @@ func (ld *loader) monitors(cfg *config.Config) []monitorSpec {
 		patterns = []string{DefaultMonitors}
 	}
 	for _, p := range patterns {
-		out = append(out, monitorSpec{pattern: p, host: host})
+		out = append(out, sourceSpec{qmp: p, host: host})
 	}
 	return out
 }
@@ -174,12 +175,4 @@ func hostName(cfg *config.Config) string {
 		return "localhost"
 	}
 	return name
-}
-
-func routeOf(cfg *config.Config) dispatch.Config {
-	route := dispatch.Config{Default: cfg.Route.Receiver, ExternalURL: cfg.ExternalURL}
-	for _, r := range cfg.Receivers {
-		route.Receivers = append(route.Receivers, dispatch.Receiver{Name: r.Name, SendResolved: true})
-	}
-	return route
 }

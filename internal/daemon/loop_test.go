@@ -8,6 +8,8 @@ import (
 	"github.com/qmpalert/qmpalert/dispatch"
 	"github.com/qmpalert/qmpalert/engine"
 	"github.com/qmpalert/qmpalert/event"
+	"github.com/qmpalert/qmpalert/internal/core"
+	"github.com/qmpalert/qmpalert/internal/deliver"
 	"github.com/qmpalert/qmpalert/qmp"
 	"github.com/qmpalert/qmpalert/rules"
 )
@@ -24,19 +26,29 @@ func TestWhatWaitedIsReceivedWhenItIsSeen(t *testing.T) {
 	const begin = 1_800_000_000_000_000
 	now := int64(begin)
 	var received, fired []int64
+	decides, err := core.New("", set, dispatch.Config{}, engine.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
 	l := &loop{
 		host: "kvm07", now: func() int64 { return now }, log: slog.New(slog.DiscardHandler),
-		machine: engine.New(set, engine.Options{}), planner: dispatch.New(dispatch.Config{}), reached: qmp.NoTime,
+		core: decides, memory: &memory{}, inbox: newInbox(), reached: qmp.NoTime,
 		onEvent:  func(ev *event.Event) { received = append(received, ev.Received) },
-		onChange: func(c alert.Change) { fired = append(fired, c.At) },
+		onChange: func(c *alert.Change) { fired = append(fired, c.At) },
 	}
-	own := func(d qmp.Data, at int64) *event.Event {
-		return &event.Event{Event: qmp.MakeEvent(d, qmp.NoTime), VM: event.VM{Name: "db1"}, Received: at}
+	l.deliver = deliver.New(deliver.Options{})
+	defer l.deliver.Close(t.Context())
+	own := func(d qmp.Data, at int64) {
+		ev := &event.Event{Event: qmp.MakeEvent(d, qmp.NoTime), VM: event.VM{Name: "db1"}, Received: at}
+		if err := l.emit(t.Context(), ev); err != nil {
+			t.Fatal(err)
+		}
+		l.take()
 	}
-	l.step(own(&qmp.QMPAlertConnected{}, begin))
+	own(&qmp.QMPAlertConnected{}, begin)
 	now += 10_000_000
-	l.tell(l.machine.Advance(l.reach()))
-	l.step(own(&qmp.QMPAlertDisconnected{}, begin+9_000_000)) // waited for a second
+	l.pass()
+	own(&qmp.QMPAlertDisconnected{}, begin+9_000_000) // waited for a second
 	if want := int64(begin + 10_000_000); received[1] != want || len(fired) != 1 || fired[0] != want {
 		t.Errorf("received %v, fired %v, want both at %d", received, fired, want)
 	}

@@ -1,16 +1,21 @@
 package daemon
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"strconv"
+	"time"
 
 	"github.com/qmpalert/qmpalert/internal/config"
 	"github.com/qmpalert/qmpalert/internal/deliver"
 	"github.com/qmpalert/qmpalert/internal/diag"
 	"github.com/qmpalert/qmpalert/notifiers"
+	"github.com/qmpalert/qmpalert/notifiers/alertmanager"
+	"github.com/qmpalert/qmpalert/notifiers/body"
 	"github.com/qmpalert/qmpalert/notifiers/console"
 	"github.com/qmpalert/qmpalert/notifiers/email"
+	"github.com/qmpalert/qmpalert/notifiers/exec"
 	"github.com/qmpalert/qmpalert/notifiers/slack"
 	"github.com/qmpalert/qmpalert/notifiers/tlsopt"
 	"github.com/qmpalert/qmpalert/notifiers/webhook"
@@ -58,42 +63,91 @@ type endpointBuilder struct {
 
 func (b *endpointBuilder) receiver(r *config.Receiver, o Options) {
 	if r.Name == consoleName && o.Console != nil {
-		b.add(r, "console", 0, true, consoleName, r.Pos, func() (notifiers.Notifier, error) {
+		b.add(r, "console", 0, consoleName, r.Pos, deliver.Endpoint{SendResolved: true, Whole: true}, func() (notifiers.Notifier, error) {
 			return console.New(o.Console, console.Options{Color: o.Color}), nil
 		})
 	}
 	for i, c := range r.Slack {
-		b.add(r, "slack", i, c.SendResolved, c, c.Pos, func() (notifiers.Notifier, error) { return slack.New(slackConfig(c)) })
+		e := deliver.Endpoint{SendResolved: c.SendResolved, Edits: c.Token.IsSet(), Limit: slackLimit(&c)}
+		b.add(r, "slack", i, c, c.Pos, e, func() (notifiers.Notifier, error) { return slack.New(slackConfig(c)) })
 	}
 	for i, c := range r.Email {
-		b.add(r, "email", i, c.SendResolved, c, c.Pos, func() (notifiers.Notifier, error) { return email.New(emailConfig(c)) })
+		e := deliver.Endpoint{SendResolved: c.SendResolved}
+		b.add(r, "email", i, c, c.Pos, e, func() (notifiers.Notifier, error) { return email.New(emailConfig(c)) })
 	}
 	for i, c := range r.Webhook {
-		b.add(r, "webhook", i, c.SendResolved, c, c.Pos, func() (notifiers.Notifier, error) { return webhook.New(webhookConfig(c), nil) })
+		// A body of one's own is for people, Alertmanager's JSON for programs, which
+		// want every alert.
+		e := deliver.Endpoint{SendResolved: c.SendResolved, Whole: c.Body == nil}
+		b.add(r, "webhook", i, c, c.Pos, e, func() (notifiers.Notifier, error) { return b.webhook(c) })
+	}
+	for i, c := range r.Alertmanager {
+		e := deliver.Endpoint{SendResolved: c.SendResolved, Resend: alertmanager.ResendInterval}
+		b.add(r, "alertmanager", i, c, c.Pos, e, func() (notifiers.Notifier, error) {
+			return alertmanager.New(alertmanagerConfig(c), time.Now)
+		})
+	}
+	for i, c := range r.Exec {
+		e := deliver.Endpoint{SendResolved: c.SendResolved, Whole: true}
+		b.add(r, "exec", i, c, c.Pos, e, func() (notifiers.Notifier, error) {
+			return exec.New(exec.Config{Command: c.Command, Timeout: c.Timeout})
+		})
 	}
 }
 
-func (b *endpointBuilder) add(r *config.Receiver, kind string, i int, resolved bool, cfg any, pos diag.Pos, make func() (notifiers.Notifier, error)) {
-	name := kind
+// add makes an endpoint; e says what is known of it already.
+func (b *endpointBuilder) add(r *config.Receiver, kind string, i int, cfg any, pos diag.Pos, e deliver.Endpoint, make func() (notifiers.Notifier, error)) {
+	e.Receiver, e.Name = r.Name, kind
 	if i > 0 {
-		name += " " + strconv.Itoa(i+1)
+		e.Name += " " + strconv.Itoa(i+1)
 	}
-	id := fmt.Sprintf("%q %s", r.Name, name)
+	id := fmt.Sprintf("%q %s", r.Name, e.Name)
 	made, ok := b.before[id]
 	if !ok || !reflect.DeepEqual(made.cfg, cfg) {
 		n, err := make()
-		if err != nil {
+		switch {
+		case errors.Is(err, errReported):
+			return
+		case err != nil:
 			b.found.Errorf(diag.BadAddress, pos, "receiver %q: %v", r.Name, err)
 			return
 		}
 		made = madeNotifier{cfg: cfg, notifier: n}
 	}
 	b.now[id] = made
-	b.out = append(b.out, deliver.Endpoint{Receiver: r.Name, Name: name, SendResolved: resolved, Notifier: made.notifier})
+	e.Notifier = made.notifier
+	b.out = append(b.out, e)
+}
+
+// errReported says that the findings say it already.
+var errReported = errors.New("reported")
+
+func (b *endpointBuilder) webhook(c config.Webhook) (notifiers.Notifier, error) {
+	out := webhookConfig(c)
+	if c.Body != nil {
+		if out.Body = body.Compile(c.Body, &b.found); out.Body == nil {
+			return nil, errReported
+		}
+	}
+	return webhook.New(out, nil)
+}
+
+// Slack takes one message a second in a channel, and some more at once
+// (https://docs.slack.dev/apis/web-api/rate-limits).
+const (
+	slackEvery = time.Second
+	slackBurst = 5
+)
+
+// slackLimit is shared by all endpoints of a channel: what they have in common
+// is where their token comes from.
+func slackLimit(c *config.Slack) deliver.Limit {
+	return deliver.Limit{Key: "slack " + c.Token.Key() + c.WebhookURL.Key() + " " + c.Channel, Every: slackEvery, Burst: slackBurst}
 }
 
 func slackConfig(c config.Slack) slack.Config {
-	return slack.Config{Token: secret(c.Token), Channel: c.Channel, WebhookURL: secret(c.WebhookURL), APIURL: c.APIURL}
+	return slack.Config{Token: secret(c.Token), Channel: c.Channel, WebhookURL: secret(c.WebhookURL), APIURL: c.APIURL,
+		Buttons: c.SocketModeToken.IsSet()}
 }
 
 func emailConfig(c config.Email) email.Config {
@@ -117,7 +171,18 @@ func webhookConfig(c config.Webhook) webhook.Config {
 	for _, h := range c.Headers {
 		out.Headers = append(out.Headers, webhook.Header(h))
 	}
+	for _, k := range c.SigningSecrets {
+		out.SigningSecrets = append(out.SigningSecrets, k.Read)
+	}
 	return out
+}
+
+func alertmanagerConfig(c config.Alertmanager) alertmanager.Config {
+	return alertmanager.Config{
+		URL: secret(c.URL), Credentials: secret(c.HTTP.Credentials),
+		Username: c.HTTP.BasicAuth.Username, Password: secret(c.HTTP.BasicAuth.Password),
+		TLS: tlsConfig(c.HTTP.TLS), Timeout: c.Timeout,
+	}
 }
 
 func tlsConfig(c config.TLS) tlsopt.Options {

@@ -1,18 +1,51 @@
 package daemon
 
 import (
+	"time"
+
 	"github.com/qmpalert/qmpalert/dispatch"
+	"github.com/qmpalert/qmpalert/internal/config"
 	"github.com/qmpalert/qmpalert/internal/deliver"
 	"github.com/qmpalert/qmpalert/rules"
 )
 
-// setup is everything that a reload may exchange, checked and ready.
+// setup is everything that a reload may exchange, checked and ready; and what is
+// opened at the start only: storage and web.
 type setup struct {
 	host      string
 	rules     *rules.Set
+	files     []rules.File // of rules, to be loaded again after a restart
 	route     dispatch.Config
 	endpoints []deliver.Endpoint
-	monitors  []monitorSpec
+	buttons   []buttons
+	sources   []sourceSpec
+	heartbeat config.Heartbeat
+
+	storage storage
+	web     config.Web
+}
+
+// storage is the state directory and its bounds.
+type storage struct {
+	path      string // "" keeps nothing
+	sync      bool
+	retention time.Duration
+	maxBytes  int64
+}
+
+func storageOf(c *config.Storage) storage {
+	return storage{c.Path, c.Sync, c.Retention, c.MaxSize}
+}
+
+// fixed says which keys changed that only a restart takes over; "" if none.
+func (s *setup) fixed(next *setup) string {
+	switch {
+	case s.storage != next.storage:
+		return "storage"
+	case s.web.Listen != next.web.Listen:
+		return "web.listen"
+	}
+	return ""
 }
 
 // lost says that next has less than half of the rules of s left: somebody's

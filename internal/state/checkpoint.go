@@ -25,6 +25,9 @@ type Checkpoint struct {
 	Route    dispatch.Config   `json:"route"`
 	Engine   engine.Snapshot   `json:"engine"`
 	Planner  dispatch.Snapshot `json:"planner"`
+	// Files are the followed files and the position behind the newest event of
+	// each, as its Source and Position say.
+	Files map[string]string `json:"files,omitempty"`
 }
 
 // Save keeps a checkpoint, if the newest one is at position from: that of the

@@ -1,0 +1,109 @@
+package daemon
+
+import (
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/qmpalert/qmpalert/internal/core"
+	"github.com/qmpalert/qmpalert/internal/state"
+)
+
+// checkpointEvery is how often the state of everything is saved, so that a start
+// has little to step through again; less often if taking the picture takes long.
+const (
+	checkpointEvery = 30 * time.Second
+	checkpointShare = 50 // of the loop's time, one part at most is spent on pictures
+)
+
+// checkpoints saves the state of the core from time to time, beside the loop,
+// and keeps the journal small.
+type checkpoints struct {
+	log    *slog.Logger
+	memory *memory
+	limits storage
+
+	next   time.Time   // when the next one is due
+	saved  uint64      // position of the newest one
+	saving chan uint64 // the position that was saved, or saved as before; nil: nothing is under way
+	wg     sync.WaitGroup
+}
+
+// due says whether a checkpoint should be made now.
+func (c *checkpoints) due(now time.Time) bool {
+	if c.memory.state == nil || c.saving != nil || len(c.memory.missed) > 0 {
+		return false
+	}
+	return c.memory.hole && c.memory.broken == nil || now.After(c.next) && c.memory.seq > c.saved
+}
+
+// begin takes a picture of the core and saves it on a goroutine of its own.
+// Everything that was decided must have been committed.
+func (c *checkpoints) begin(k *core.Core, now time.Time) {
+	picture := c.picture(k)
+	c.memory.hole = false
+	c.next = now.Add(max(checkpointEvery, checkpointShare*time.Since(now)))
+	saving := make(chan uint64, 1)
+	c.saving = saving
+	from := c.saved
+	c.wg.Go(func() { saving <- c.save(from, picture) })
+}
+
+func (c *checkpoints) picture(k *core.Core) state.Checkpoint {
+	s := k.Snapshot()
+	files := make(map[string]string, len(c.memory.files))
+	for path, position := range c.memory.files {
+		files[path] = position
+	}
+	return state.Checkpoint{
+		Position: c.memory.seq, Rules: s.RulesID, Route: s.Route, Engine: s.Engine, Planner: s.Planner, Files: files, Clock: s.Clock,
+	}
+}
+
+// save writes a picture and returns the position of the newest checkpoint.
+func (c *checkpoints) save(from uint64, picture state.Checkpoint) uint64 {
+	c.memory.point(crashSaving)
+	if err := c.memory.state.Save(from, picture); err != nil {
+		c.log.Error("the state was not saved; the next start has more to step through", "err", err)
+		return from
+	}
+	c.memory.point(crashSaved)
+	c.tidy(picture.Clock)
+	return picture.Position
+}
+
+// tidy takes away what is too old or too much.
+func (c *checkpoints) tidy(now int64) {
+	if err := c.memory.state.Prune(now); err != nil {
+		c.log.Error("old alerts were not taken out of the history", "err", err)
+	}
+	if err := c.memory.journal.Pack(); err != nil {
+		c.log.Error("the journal was not compressed", "err", err)
+	}
+	needed, err := c.memory.state.Needed()
+	if err == nil {
+		_, err = c.memory.journal.Prune(time.Now().Add(-c.limits.retention), c.limits.maxBytes, needed)
+	}
+	if err != nil {
+		c.log.Error("old events were not taken out of the journal", "err", err)
+	}
+}
+
+// finished takes note of what save returned.
+func (c *checkpoints) finished(position uint64) {
+	c.saved, c.saving = position, nil
+}
+
+// last saves a checkpoint at the end, and waits for the one that is under way.
+func (c *checkpoints) last(k *core.Core) {
+	if c.memory.state == nil {
+		return
+	}
+	if c.saving != nil {
+		c.finished(<-c.saving)
+	}
+	if c.memory.broken == nil && c.memory.seq >= c.saved {
+		c.saved = c.save(c.saved, c.picture(k))
+	}
+	c.wg.Wait()
+}

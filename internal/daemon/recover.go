@@ -1,0 +1,221 @@
+package daemon
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"path/filepath"
+	"time"
+
+	"github.com/qmpalert/qmpalert/engine"
+	"github.com/qmpalert/qmpalert/internal/core"
+	"github.com/qmpalert/qmpalert/internal/deliver"
+	"github.com/qmpalert/qmpalert/internal/diag"
+	"github.com/qmpalert/qmpalert/internal/state"
+	"github.com/qmpalert/qmpalert/internal/store"
+	"github.com/qmpalert/qmpalert/notifiers"
+	"github.com/qmpalert/qmpalert/rules"
+)
+
+const (
+	// recoverBatch is how many entries of the log are stepped through for one
+	// commit.
+	recoverBatch = 512
+	// relearn is how much of the log is stepped through when no checkpoint could
+	// be used: long enough for windows that people write.
+	relearn = 24 * time.Hour
+)
+
+// recovery restores what a former process knew: the checkpoint, then the log
+// behind it.
+type recovery struct {
+	log     *slog.Logger
+	memory  *memory
+	wanted  func(*notifiers.Notification) []deliver.EndpointID
+	core    *core.Core // nil until there is one
+	from    uint64     // position of the checkpoint
+	found   bool       // there was one
+	saved   uint64     // its position, 0 if there was none
+	queued  []state.Queued
+	batch   state.Batch
+	stepped int
+	failed  int // entries that could not be stepped through
+}
+
+// openMemory opens the state directory.
+func openMemory(c storage, log *slog.Logger, damaged func(store.Damage)) (*memory, error) {
+	dir := c.path
+	s, err := state.Open(dir, state.Options{Retention: c.retention, Damaged: damaged})
+	if err != nil {
+		return nil, explainStorage(dir, err)
+	}
+	j, found, err := store.OpenJournal(filepath.Join(dir, state.Journal), store.JournalOptions{NoSync: !c.sync, Damaged: damaged})
+	if err != nil {
+		return nil, errors.Join(explainStorage(dir, err), s.Close())
+	}
+	for _, d := range found {
+		damaged(d)
+	}
+	m := &memory{log: log, dir: dir, journal: j, state: s, files: make(map[string]string)}
+	m.seq = max(j.Last(), s.Position())
+	return m, nil
+}
+
+func explainStorage(dir string, err error) error {
+	if errors.Is(err, store.ErrInUse) {
+		return fmt.Errorf("storage %s is in use by another qmpalert: stop that one, or give this one a `storage.path` of its own", dir)
+	}
+	return fmt.Errorf("storage %s: %w", dir, err)
+}
+
+// run restores the core, or makes a new one of a first setup. Everything that
+// was decided by entries behind the checkpoint is in the outbox afterwards.
+func (r *recovery) run(first *setup) (*core.Core, error) {
+	if r.memory.state == nil {
+		return core.New("", first.rules, first.route, engine.Options{})
+	}
+	found, err := r.memory.state.Load(r.use)
+	if err != nil {
+		return nil, fmt.Errorf("the saved state: %w", err)
+	}
+	r.found = found
+	if !found {
+		return r.anew(first)
+	}
+	r.saved = r.from
+	if err := r.step(); err != nil {
+		return nil, err
+	}
+	return r.core, nil
+}
+
+// use takes over a checkpoint.
+func (r *recovery) use(c state.Checkpoint, files []rules.File) error {
+	set, findings := rules.Load(files, rules.Options{})
+	if set == nil || findings.HasErrors() {
+		return fmt.Errorf("its rules are no rules for this version: %w", findings.Err())
+	}
+	restored, err := core.Restore(set, core.Snapshot{
+		RulesID: c.Rules, Route: c.Route, Clock: c.Clock, Engine: c.Engine, Planner: c.Planner,
+	})
+	if err != nil {
+		return err
+	}
+	r.core, r.from = restored, c.Position
+	r.memory.files = maps.Clone(c.Files)
+	if r.memory.files == nil {
+		r.memory.files = make(map[string]string)
+	}
+	return nil
+}
+
+// anew makes a core without a checkpoint. If there is a log all the same (the
+// database was lost), what fires by it is told once more: better twice than
+// never.
+func (r *recovery) anew(first *setup) (*core.Core, error) {
+	id, err := r.memory.state.KeepRules(r.memory.seq, first.files)
+	if err != nil {
+		r.memory.trouble(err)
+	}
+	if r.core, err = core.New(id, first.rules, first.route, engine.Options{}); err != nil {
+		return nil, err
+	}
+	if r.memory.journal.Last() == 0 {
+		return r.core, nil
+	}
+	r.log.Warn("no saved state could be used: stepping through the newest events; what fires is told again", "span", relearn)
+	r.wanted = func(*notifiers.Notification) []deliver.EndpointID { return nil }
+	r.from = r.memory.journal.Since(time.Now().Add(-relearn))
+	if err := r.step(); err != nil {
+		return nil, err
+	}
+	return r.core, r.core.Retell()
+}
+
+// step goes through the log behind the checkpoint.
+func (r *recovery) step() error {
+	began := time.Now()
+	r.batch.At = time.Now().UnixMicro()
+	err := r.memory.journal.Read(r.from, func(e store.Entry) error {
+		if err := r.entry(e); err != nil {
+			r.failed++
+			r.log.Error("an entry of the log was left out", "position", e.Pos, "err", err)
+		}
+		r.stepped++
+		if r.stepped%recoverBatch == 0 {
+			return r.commit()
+		}
+		return nil
+	})
+	if err == nil {
+		err = r.commit()
+	}
+	if err != nil {
+		return fmt.Errorf("the log: %w", err)
+	}
+	r.log.Info("restored", "checkpoint", r.from, "position", r.memory.seq, "entries", r.stepped, "took", time.Since(began).Round(time.Millisecond))
+	return nil
+}
+
+// entry steps through one entry as the loop did.
+func (r *recovery) entry(line store.Entry) error {
+	e, err := core.Parse(line.Line)
+	if err != nil {
+		return err
+	}
+	r.batch.Position = line.Pos
+	if e.Event != nil {
+		e.Event.Seq = line.Pos
+		r.memory.passed(e.Event)
+	}
+	if e.Swap != nil {
+		if e.Swap.Rules, err = r.rules(e.Swap.RulesID); err != nil {
+			return err
+		}
+	}
+	out := r.core.Step(e)
+	if out.Empty() {
+		return nil
+	}
+	step := state.Step{Position: line.Pos, Changes: out.Changes, Notes: out.Notes}
+	for _, n := range out.Notifications {
+		n.Attached = missed(&n)
+		step.Puts = append(step.Puts, state.Put{Notification: n, Endpoints: r.wanted(&n)})
+	}
+	r.batch.Steps = append(r.batch.Steps, step)
+	return nil
+}
+
+func (r *recovery) rules(id string) (*rules.Set, error) {
+	files, err := r.memory.state.Rules(id)
+	if err != nil {
+		return nil, err
+	}
+	var found diag.List
+	set, found := rules.Load(files, rules.Options{})
+	if set == nil || found.HasErrors() {
+		return nil, fmt.Errorf("the rules that were taken over here are not kept or not valid any more: %w", found.Err())
+	}
+	return set, nil
+}
+
+func (r *recovery) commit() error {
+	if len(r.batch.Steps) == 0 {
+		return nil
+	}
+	queued, err := r.memory.state.Commit(r.batch)
+	r.queued = append(r.queued, queued...)
+	r.batch.Steps = nil
+	return err
+}
+
+// missed stands for what was to be attached to a message that was decided but
+// not kept when the process died.
+func missed(n *notifiers.Notification) []notifiers.Attachment {
+	var out []notifiers.Attachment
+	for _, query := range wantsAttached(n) {
+		out = append(out, notifiers.Attachment{Query: query, Error: "qmpalert was started again before it could ask"})
+	}
+	return out
+}
