@@ -15,6 +15,7 @@ import (
 	"github.com/qmpalert/qmpalert/internal/diag"
 	"github.com/qmpalert/qmpalert/internal/watch"
 	"github.com/qmpalert/qmpalert/internal/yamldoc"
+	"github.com/qmpalert/qmpalert/notifiers/body"
 	"github.com/qmpalert/qmpalert/rules"
 )
 
@@ -162,6 +163,7 @@ func (c *checkup) check() {
 		// Without a configuration nobody says which receivers there are.
 		c.options.Receivers = append(append([]string{}, c.options.Receivers...), cfg.ReceiverNames()...)
 		c.secrets(cfg)
+		c.bodies(cfg)
 		c.addRuleFiles(cfg)
 	}
 	set, findings := rules.Load(asRules(c.ruleFiles), c.options)
@@ -204,6 +206,17 @@ func (c *checkup) secrets(cfg *config.Config) {
 		f.Severity = diag.Warning
 		f.Hint = "on the host it has to be there: run does not start without it"
 		c.findings.Add(f)
+	}
+}
+
+// bodies checks the texts in bodies of webhooks.
+func (c *checkup) bodies(cfg *config.Config) {
+	for _, r := range cfg.Receivers {
+		for _, w := range r.Webhook {
+			if w.Body != nil {
+				body.Compile(w.Body, &c.findings)
+			}
+		}
 	}
 }
 

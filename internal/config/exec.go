@@ -1,6 +1,7 @@
 package config
 
 import (
+	"path/filepath"
 	"strings"
 
 	"github.com/qmpalert/qmpalert/internal/diag"
@@ -29,8 +30,8 @@ func (r *reader) exec(n *yamldoc.Node) Exec {
 	}
 }
 
-// command is the program and its arguments. A program with a slash is a path of
-// the file, others are searched as in a shell.
+// command is the program and its arguments. The program is the one path that is
+// not relative to the file: which program is run must not depend on anything.
 func (r *reader) command(n *yamldoc.Node) []string {
 	v := n.Require(r.list, "an exec receiver", "command")
 	if v == nil {
@@ -51,8 +52,9 @@ func (r *reader) command(n *yamldoc.Node) []string {
 	case v.Kind == yamldoc.Scalar && strings.ContainsAny(words[0], " \t|;&><$"):
 		r.list.Add(diag.New(diag.BadValue, v.Pos, "no shell reads `command`: this would be the name of a program").
 			WithHint("write program and arguments as a list: command: [%s]", strings.Join(strings.Fields(words[0]), ", ")))
-	case strings.Contains(words[0], "/"):
-		words[0] = r.path(words[0])
+	case strings.Contains(words[0], "/") && !filepath.IsAbs(words[0]):
+		r.list.Add(diag.New(diag.BadAddress, v.Pos, "the path of a program must be absolute").
+			WithHint("begin it with /, or write its name alone to have it searched in PATH"))
 	}
 	return words
 }

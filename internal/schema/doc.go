@@ -1,8 +1,9 @@
-// Package schema writes what a rule file may be as a JSON Schema (2020-12), so
-// that any editor with a YAML language server completes and checks rules while
-// they are written.
+// Package schema writes what a rule file and the configuration may be as JSON
+// Schemas (2020-12), so that any editor with a YAML language server completes and
+// checks them while they are written.
 //
-// In: the table of events in package qmp. Out: the bytes of the schema. What a
+// In: the table of events in package qmp and the defaults in package config. Out:
+// the bytes of the schemas. What a
 // rule may have under `by` and a test under `data` depends on its event: the
 // schema says so with if and then, and carries what is known about events,
 // members and their values as descriptions.

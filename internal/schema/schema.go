@@ -12,8 +12,10 @@ const Dialect = "https://json-schema.org/draft/2020-12/schema"
 
 // Rules returns the schema of rule files and of files of tests, indented, with
 // a line end behind it. Equal programs return equal bytes.
-func Rules() []byte {
-	text, err := encode(ruleFile())
+func Rules() []byte { return indented(ruleFile()) }
+
+func indented(o object) []byte {
+	text, err := encode(o)
 	if err != nil {
 		panic(err) // it is made of texts, numbers and lists only
 	}

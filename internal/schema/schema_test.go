@@ -69,7 +69,7 @@ func value(n *yamldoc.Node) any {
 	case "true", "false":
 		return n.Value == "true"
 	}
-	if _, err := strconv.ParseFloat(n.Value, 64); err == nil {
+	if _, err := strconv.ParseFloat(n.Value, 64); err == nil && json.Valid([]byte(n.Value)) {
 		return json.Number(n.Value)
 	}
 	return n.Value
