@@ -99,6 +99,14 @@ func TestValuesKeepTheirType(t *testing.T) {
 	}
 }
 
+// TestNothingIsKnown: what a notification does not say is null, not a default.
+func TestNothingIsKnown(t *testing.T) {
+	b := compile(t, `["{{ time }}", "{{ starts_at }}", "{{ duration }}", "{{ host }}", "{{ vm.name }}", "{{ severity }}", "{{ alertname }}", "{{ alerts[5].title }}", "{{ alerts[0].ends_at }}"]`)
+	if got, want := encode(t, b, notifiertest.Empty()), "[null,null,null,null,null,null,null,null,null]"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 func TestGroups(t *testing.T) {
 	b := compile(t, `["{{ title }}", "{{ summary }}", "{{ severity }}", "{{ total }}", "{{ count }}", "{{ vm.name }}", "{{ host }}", "{{ join(map(alerts, .vm.name), '+') }}", "{{ alertname }}"]`)
 	want := `["FIRING:critical 2 × QuorumChildFailing","db1: quorum child c answered badly 14 times (and 1 more)","critical",2,17,null,"kvm07","db2+db1","QuorumChildFailing"]`

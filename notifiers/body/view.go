@@ -38,8 +38,10 @@ func (v *view) story(i int) *story.Story {
 func (b *Body) frame(n *notifiers.Notification, most, mostAlerts int) *lang.Frame {
 	v := &view{n: n, most: most, mostAlerts: min(most, mostAlerts)}
 	f := &lang.Frame{Event: &event.Event{
-		Host: text(v.common("host")),
-		VM:   event.VM{Name: text(v.common("vm"))},
+		Event:    qmp.Event{Time: qmp.NoTime},
+		Host:     text(v.common("host")),
+		VM:       event.VM{Name: text(v.common("vm"))},
+		Received: qmp.NoTime,
 	}}
 	if story.Known(n.At) {
 		f.Time = qmp.Some(n.At)
@@ -153,7 +155,7 @@ func (v *view) title() qmp.Value {
 	title := ""
 	switch kind := payload.KindOf(v.n); {
 	case kind == notifiers.KindDigest:
-		title = fmt.Sprintf("%d messages that waited", len(v.n.Digest))
+		title = fmt.Sprintf("%d messages", len(v.n.Digest))
 	case len(v.n.Alerts) == 0:
 		title = word(string(v.n.Status), text(v.severity()))
 	default:

@@ -47,6 +47,22 @@ func TestBody(t *testing.T) {
 	}
 }
 
+// TestWhole: a digest must not take the end of an incident away from a service
+// that waits for it.
+func TestWhole(t *testing.T) {
+	f := newFar(t)
+	for yaml, want := range map[string]bool{"": true, "{key: '{{ group_id }}'}": true, "{text: '{{ text }}'}": false} {
+		n := f.notifier(t, func(c *Config) {
+			if yaml != "" {
+				c.Body = bodyOf(t, yaml)
+			}
+		})
+		if n.Whole() != want {
+			t.Errorf("%s: %t", yaml, n.Whole())
+		}
+	}
+}
+
 // TestSecretsOfBodies: a far end that says our key back does not put it into our
 // log, and a key that cannot be read is the configuration's fault.
 func TestSecretsOfBodies(t *testing.T) {

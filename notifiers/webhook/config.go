@@ -72,6 +72,11 @@ func New(cfg Config, now func() time.Time) (*Notifier, error) {
 	return &Notifier{cfg: cfg, client: client, now: now}, nil
 }
 
+// Whole reports whether the far end must get every message by itself, none in
+// the name of others: programs that read Alertmanager's JSON, and services that
+// keep something for each group.
+func (w *Notifier) Whole() bool { return w.cfg.Body == nil || w.cfg.Body.Keyed() }
+
 // Close closes idle connections. The Notifier can still be used.
 func (w *Notifier) Close() error {
 	w.client.CloseIdleConnections()

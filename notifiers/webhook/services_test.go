@@ -80,9 +80,12 @@ func (c *checker) link(name, s string) {
 	c.want(s == "" || err == nil && u.Scheme == "https" && u.Host != "", "%s is no address: %q", name, s)
 }
 
-func (c *checker) timestamp(name, s string) {
-	_, err := time.Parse(time.RFC3339, s)
-	c.want(err == nil, "%s: %v", name, err)
+// timestamp is one that may be null.
+func (c *checker) timestamp(name string, s *string) {
+	if s != nil {
+		_, err := time.Parse(time.RFC3339, *s)
+		c.want(err == nil, "%s: %v", name, err)
+	}
 }
 
 // codeBlock is Markdown in which nothing but the block itself is markup.
@@ -156,9 +159,9 @@ func discord(c *checker) {
 		Username        string
 		AllowedMentions *struct{ Parse []string } `json:"allowed_mentions"`
 		Embeds          []struct {
-			Title, Description, Timestamp string
-			URL                           *string
-			Color                         int
+			Title, Description string
+			Timestamp, URL     *string
+			Color              int
 		}
 	}
 	c.request(http.MethodPost, "", "username allowed_mentions parse embeds title url description color timestamp", &m)
@@ -251,18 +254,22 @@ func pagerduty(c *checker) {
 		EventAction string `json:"event_action"`
 		DedupKey    string `json:"dedup_key"`
 		Client      string
-		ClientURL   string `json:"client_url"`
+		Links       []struct{ Href, Text string }
 		Payload     *struct {
-			Summary, Source, Severity, Timestamp, Component, Class string
-			CustomDetails                                          map[string]any `json:"custom_details"`
+			Summary, Source, Severity, Component, Class string
+			Timestamp                                   *string
+			CustomDetails                               map[string]any `json:"custom_details"`
 		}
 	}
-	c.request(http.MethodPost, "/v2/enqueue", "routing_key event_action dedup_key client client_url payload summary source severity timestamp component class custom_details", &m)
+	c.request(http.MethodPost, "/v2/enqueue", "routing_key event_action dedup_key client links href text payload summary source severity timestamp component class custom_details", &m)
 	c.want(len(c.raw) <= 512<<10, "%d bytes", len(c.raw))
 	c.want(m.RoutingKey == files["pagerduty.key"], "routing_key %q", m.RoutingKey)
 	c.oneOf("event_action", m.EventAction, "trigger", "resolve")
 	c.length("dedup_key", m.DedupKey, 1, 255)
-	c.link("client_url", m.ClientURL)
+	for _, l := range m.Links {
+		c.want(l.Href != "", "a link to nowhere")
+		c.link("href", l.Href)
+	}
 	c.want(m.Payload != nil, "no payload")
 	if m.Payload == nil {
 		return
