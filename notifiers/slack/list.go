@@ -36,6 +36,9 @@ func (p *page) groupTitle() string {
 // list is the body for several alerts: the names first, then a line for each.
 func (p *page) list() []slack.Block {
 	var body []slack.Block
+	if lasted := story.Lasted(p.n); lasted != "" {
+		body = append(body, section(mrkdwn("*All resolved after "+lasted+"*")))
+	}
 	if len(p.crowd.Names) > 3 {
 		var names []string
 		for _, name := range p.crowd.Names {
@@ -67,7 +70,7 @@ func (p *page) entry(s *story.Story) string {
 	if s.Status == alert.Resolved {
 		text := "✅ " + span(name, 70) + " ~" + literal(rest, 200) + "~"
 		if s.Lasted != "" {
-			text += " resolved after " + s.Lasted
+			text += " after " + s.Lasted
 		}
 		return text
 	}
@@ -75,7 +78,7 @@ func (p *page) entry(s *story.Story) string {
 	if p.crowd.Host == "" && s.Host != "" && s.VM != "" {
 		text += " on " + span(s.Host, 70)
 	}
-	text += " " + literal(rest, 200) + " · since " + date(s.Start, "{time_secs}")
+	text += " " + literal(rest, 200) + " · " + date(s.Start, "{time_secs}")
 	if s.Count > 1 {
 		text += fmt.Sprintf(" · %d×", s.Count)
 	}
@@ -124,12 +127,16 @@ func digest(n *notifiers.Notification) message {
 		if d.Status != alert.Resolved {
 			icon = bySeverity(n.Digest[i].Labels.Get("severity")).icon
 		}
-		line := icon + " " + date(d.At, "{time_secs}") + " *" + literal(d.Word, 60) + "* " + literal(d.Summary, 220)
+		line := icon + " " + date(d.At, "{time_secs}") + " "
+		if n.Digest[i].Kind != notifiers.KindFiring {
+			line += "*" + literal(d.Word, 60) + "* " // else the icon says it
+		}
+		line += literal(d.Summary, 220)
 		if d.Alerts > 1 {
 			line += fmt.Sprintf(" (%d alerts)", d.Alerts)
 		}
 		if d.Where != "" {
-			line += " · " + span(d.Where, 150)
+			line += " " + span(d.Where, 150)
 		}
 		lines = append(lines, line)
 		bare = append(bare, d.String())

@@ -144,7 +144,7 @@ type DigestLine struct {
 	Status  alert.Status
 	Word    string // "firing critical", "resolved", "still firing"
 	Summary string
-	Where   string // "db1 on kvm07", "kvm07" or ""
+	Where   string // "db1 on kvm07", "kvm07" or ""; without what Summary says
 	Alerts  int
 }
 
@@ -157,8 +157,12 @@ func DigestLines(n *notifiers.Notification, limit int) (lines []DigestLine, more
 		l := DigestLine{
 			At: d.At, Status: d.Status, Word: digestWord(d), Alerts: d.Alerts,
 			Summary: strings.TrimSpace(Line(d.Summary, 200)),
-			Where:   where(Line(d.Labels.Get("vm"), 60), Line(d.Labels.Get("host"), 60)),
 		}
+		vm, host := Line(d.Labels.Get("vm"), 60), Line(d.Labels.Get("host"), 60)
+		if vm != "" && host != "" && strings.Contains(l.Summary, vm) {
+			vm = "" // said already
+		}
+		l.Where = where(vm, host)
 		if l.Summary == "" {
 			l.Summary = Line(d.Labels.Get("alertname"), 120)
 		}

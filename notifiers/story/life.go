@@ -115,7 +115,7 @@ func enumerate(names []string, more int) string {
 
 // Lead is the sentence that a message begins with when it is more than the
 // news of a beginning or an end: "Still firing after 4h", "Nobody acknowledged
-// this for 15m", "6 messages waited ..."; "" for all others.
+// this for 15m", "6 messages had to wait and come as one"; "" for all others.
 func Lead(n *notifiers.Notification) string {
 	switch n.Kind {
 	case notifiers.KindRepeat:
@@ -128,7 +128,7 @@ func Lead(n *notifiers.Notification) string {
 	case notifiers.KindSilence:
 		return silenceLead(n)
 	case notifiers.KindDigest:
-		return fmt.Sprintf("%d messages waited while nobody could be reached", len(n.Digest))
+		return fmt.Sprintf("%d messages had to wait and come as one", len(n.Digest))
 	}
 	return ""
 }
@@ -148,34 +148,59 @@ func after(n *notifiers.Notification) string {
 	return " after " + Span(time.UnixMicro(n.At).Sub(time.UnixMicro(first)))
 }
 
-// Acked tells who acknowledged alerts that fire, in the order of the
-// acknowledgements and each once, and whether nothing fires that nobody
-// acknowledged.
+// Acked tells who acknowledged alerts of the group, in the order of the
+// acknowledgements and each once: those that fire or, when all is over, any.
+// all reports that something fires and nothing that nobody acknowledged.
 func Acked(n *notifiers.Notification) (who []notifiers.Ack, all bool) {
 	type life struct {
 		f     alert.Fingerprint
 		start int64
 	}
-	firing, left := map[life]bool{}, 0
+	open := map[life]bool{} // and not acknowledged
+	firing := n.Status != alert.Resolved
 	for i := range n.Alerts {
-		if c := &n.Alerts[i]; c.Status == alert.Firing {
-			firing[life{c.Fingerprint, c.StartsAt}] = true
+		if c := &n.Alerts[i]; !firing || c.Status == alert.Firing {
+			open[life{c.Fingerprint, c.StartsAt}] = true
 		}
 	}
-	left = len(firing)
+	left := len(open)
 	seen := map[string]bool{}
 	for _, a := range n.Acks {
 		l := life{a.Fingerprint, a.StartsAt}
-		if !firing[l] {
+		first, ours := open[l]
+		if !ours {
 			continue
 		}
-		firing[l] = false // the second acknowledgement of a life counts no alert
-		left--
+		if first {
+			open[l] = false
+			left--
+		}
 		a.By, a.Comment = Line(a.By, maxBy), strings.TrimSpace(Line(a.Comment, maxComment))
 		if !seen[a.By+"\x00"+a.Comment] {
 			seen[a.By+"\x00"+a.Comment] = true
 			who = append(who, a)
 		}
 	}
-	return who, left == 0 && len(who) > 0
+	return who, firing && left == 0 && len(who) > 0
+}
+
+// Lasted is how long a group took from its first beginning to its last end,
+// "" unless all of it is over.
+func Lasted(n *notifiers.Notification) string {
+	var from, to int64
+	found := false
+	for i := range n.Alerts {
+		c := &n.Alerts[i]
+		if t := begin(c); c.Status != alert.Resolved || !Known(t) || !Known(c.EndsAt) {
+			return ""
+		} else if !found {
+			from, to, found = t, c.EndsAt, true
+		} else {
+			from, to = min(from, t), max(to, c.EndsAt)
+		}
+	}
+	if !found {
+		return ""
+	}
+	return Span(time.UnixMicro(to).Sub(time.UnixMicro(from)))
 }

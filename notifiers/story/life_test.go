@@ -66,7 +66,7 @@ func TestLead(t *testing.T) {
 		"Nobody acknowledged this":        {Kind: notifiers.KindEscalation, At: qmp.NoTime, Alerts: alerts},
 		"A silence ends in 15m, and 2 alerts that it hides still fire": {Kind: notifiers.KindSilence, At: t0 + 45*60*sec, Alerts: alerts, Silence: silence},
 		"A silence ends soon, and what it hides still fires":           {Kind: notifiers.KindSilence, Alerts: alerts[:1]},
-		"2 messages waited while nobody could be reached":              {Kind: notifiers.KindDigest, Digest: make([]notifiers.DigestEntry, 2)},
+		"2 messages had to wait and come as one":                       {Kind: notifiers.KindDigest, Digest: make([]notifiers.DigestEntry, 2)},
 	} {
 		if want == "A silence ends soon, and what it hides still fires" {
 			n.Silence = &notifiers.Silence{EndsAt: qmp.NoTime}
@@ -107,6 +107,22 @@ func TestAcked(t *testing.T) {
 			t.Errorf("%v: %v, %t", tt.acks, names, all)
 		}
 	}
+	who, all := Acked(&notifiers.Notification{Status: alert.Resolved, Alerts: []alert.Change{gone}, Acks: []notifiers.Ack{ack(gone, "eve")}})
+	if len(who) != 1 || all {
+		t.Errorf("when all is over: %v, %t", who, all)
+	}
+}
+
+func TestLasted(t *testing.T) {
+	a, b := vmAlert("h", "a", alert.Resolved), vmAlert("h", "b", alert.Resolved)
+	a.EndsAt, b.EndsAt, b.ActiveAt = t0+60*sec, t0+30*sec, t0-60*sec
+	for want, alerts := range map[string][]alert.Change{
+		"1m": {a}, "2m": {a, b}, "": {a, vmAlert("h", "c", alert.Firing)},
+	} {
+		if got := Lasted(&notifiers.Notification{Alerts: alerts}); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
 }
 
 func TestCrowd(t *testing.T) {
@@ -142,7 +158,7 @@ func TestDigest(t *testing.T) {
 	for i := range lines {
 		got = append(got, lines[i].String())
 	}
-	want := []string{"firing critical: db1 is paused, db1 on kvm07", "resolved: x (3 alerts)", "still firing: VMPaused, db1 on kvm07", "escalated: x", "silence ends: x"}
+	want := []string{"firing critical: db1 is paused, kvm07", "resolved: x (3 alerts)", "still firing: VMPaused, db1 on kvm07", "escalated: x", "silence ends: x"}
 	if d := cmp.Diff(want, got); d != "" || more != 1 {
 		t.Errorf("%d more, %s", more, d)
 	}
