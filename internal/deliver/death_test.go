@@ -54,9 +54,9 @@ func (s *script) play() string {
 			life.bury()
 			life = s.start(kept, far)
 		}
-		switch op := step % 20; op {
+		switch step % 10 {
 		case 0:
-			time.Sleep(time.Duration(step) * 10 * time.Millisecond)
+			time.Sleep(time.Duration(step) * time.Millisecond)
 		case 1:
 			synctest.Wait()
 		case 2:
@@ -64,7 +64,7 @@ func (s *script) play() string {
 				life.decide(all, s.groups, x)
 			}
 		default:
-			life.decide(all, s.groups, step/20)
+			life.decide(all, s.groups, step/10)
 		}
 	}
 	for range 1000 {
@@ -114,9 +114,9 @@ func (s *script) start(kept *Memory, far *remote) *life {
 	end := func(name string) *remoteEnd { return &remoteEnd{far, name, p} }
 	l := &life{p: p, kept: kept, d: New(Options{Outbox: disk{Memory: kept, p: p}}), ends: []Endpoint{
 		{Receiver: "ops", Name: "slack", SendResolved: true, Edits: true, Limit: slackLimit, Notifier: end("slack")},
-		{Receiver: "ops", Name: "mail", Notifier: end("mail")},
+		{Receiver: "ops", Name: "mail", SendResolved: true, Notifier: end("mail")},
 		{Receiver: "dev", Name: "slack 2", SendResolved: true, Edits: true, Limit: slackLimit, Notifier: end("slack 2")},
-		{Receiver: "dev", Name: "webhook", SendResolved: true, Whole: true, Notifier: end("webhook")},
+		{Receiver: "dev", Name: "webhook", Whole: true, Notifier: end("webhook")},
 	}}
 	if err := l.d.Swap(l.ends); err != nil {
 		panic(err)
@@ -136,6 +136,9 @@ func (l *life) decide(all *decided, groups, x int) {
 			panic("not put")
 		}
 		items = append(items, it)
+	}
+	if x%5 == 0 {
+		synctest.Wait() // who starts finds it in the outbox before he is told
 	}
 	if l.p.boundary() != nil {
 		return

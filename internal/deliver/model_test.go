@@ -136,6 +136,7 @@ type seenAt struct {
 	body   string
 	answer int
 	p      *process
+	prev   notifiers.Receipt
 }
 
 // remote is the far end of several endpoints; it outlives processes.
@@ -160,12 +161,12 @@ func (e *remoteEnd) Notify(ctx context.Context, n notifiers.Notification, prev n
 		return "", ctx.Err()
 	}
 	a := e.r.answer()
-	e.r.seen = append(e.r.seen, seenAt{time.Now(), e.name, n, string(n.AppendStored(nil)), a, e.p})
+	e.r.seen = append(e.r.seen, seenAt{time.Now(), e.name, n, string(n.AppendStored(nil)), a, e.p, prev})
 	e.r.mu.Unlock()
 	refused := func(c notifiers.Class, after time.Duration) error {
 		return &notifiers.Error{Class: c, After: after, Op: "POST", Err: errors.New("no")}
 	}
-	receipt := notifiers.Receipt("receipt of " + n.ID)
+	receipt := receiptOf(&n)
 	switch a {
 	case fails, acceptsAndFails:
 		return "", errors.New("down")
@@ -236,6 +237,7 @@ func judgeOne(d *decided, r *remote, dead []DeadLetter, e Endpoint) string {
 	carriedBy := map[string]string{} // decided ID → message
 	last := map[string]int{}         // message → its last answer
 	group := map[string]int{}        // newest that was told
+	h := handles{}
 	for _, s := range r.seen {
 		if s.to != e.Name {
 			continue
@@ -244,7 +246,10 @@ func judgeOne(d *decided, r *remote, dead []DeadLetter, e Endpoint) string {
 			return fmt.Sprintf("%s came with two bodies:\n%s\n%s", s.n.ID, known, s.body)
 		}
 		bodies[s.n.ID], last[s.n.ID] = s.body, s.answer
-		for _, id := range carriedIDs(&s.n) {
+		if what := h.see(&s, e); what != "" {
+			return what
+		}
+		for at, id := range carriedIDs(&s.n) {
 			i, ok := d.index[id]
 			if !ok {
 				return fmt.Sprintf("%s carries %q, which nobody decided", s.n.ID, id)
@@ -253,6 +258,10 @@ func judgeOne(d *decided, r *remote, dead []DeadLetter, e Endpoint) string {
 				return fmt.Sprintf("%s came in %s and in %s", id, by, s.n.ID)
 			}
 			carriedBy[id] = s.n.ID
+			if n := d.order[i]; s.n.Kind != notifiers.KindDigest && s.n.Carries != nil &&
+				(n.Kind == notifiers.KindSilence || n.GroupKey != s.n.GroupKey || n.Status == alert.Resolved && at < len(s.n.Carries)-1) {
+				return fmt.Sprintf("%s carries %v", s.n.ID, s.n.Carries)
+			}
 			if !slices.Contains([]int{accepts, acceptsAndFails}, s.answer) {
 				continue
 			}
@@ -283,6 +292,63 @@ func judgeOne(d *decided, r *remote, dead []DeadLetter, e Endpoint) string {
 		}
 	}
 	return ""
+}
+
+// handles follows the receipt of each group, as it should be.
+type handles map[string]*handle
+
+type handle struct {
+	now, before notifiers.Receipt // before: if the process died before it could store now
+	p           *process
+}
+
+// see says what is wrong with the receipt that came with a message, and with
+// what it carries.
+func (h handles) see(s *seenAt, e Endpoint) string {
+	if s.n.Kind == notifiers.KindDigest {
+		return h.seeDigest(s, e)
+	}
+	g := h.of(s.n.GroupKey)
+	if s.prev != g.now && (s.p == g.p || s.prev != g.before) {
+		return fmt.Sprintf("%s came with %q, not with %q", s.n.ID, s.prev, g.now)
+	}
+	g.now, g.before, g.p = s.prev, s.prev, s.p
+	ended := slices.Contains([]int{accepts, rejects, panics, acceptsPart}, s.answer)
+	arrived := slices.Contains([]int{accepts, acceptsPart}, s.answer)
+	switch {
+	case s.answer == acceptsPartAndResumes:
+		g.now = receiptOf(&s.n)
+	case s.n.Kind == notifiers.KindSilence:
+	case s.n.Status == alert.Resolved && ended:
+		g.now = ""
+	case arrived:
+		g.now = receiptOf(&s.n)
+	}
+	return ""
+}
+
+func (h handles) seeDigest(s *seenAt, e Endpoint) string {
+	for _, entry := range newest(&s.n) {
+		g := h.of(entry.GroupKey)
+		if e.Edits && g.now != "" && g.p == s.p {
+			return fmt.Sprintf("%s lists %s, which has a message to edit", s.n.ID, entry.GroupKey)
+		}
+		if entry.Status == alert.Resolved && (s.answer == accepts || s.answer == acceptsPart) {
+			g.before, g.now, g.p = g.now, "", s.p
+		}
+	}
+	return ""
+}
+
+func (h handles) of(group string) *handle {
+	if h[group] == nil {
+		h[group] = &handle{}
+	}
+	return h[group]
+}
+
+func receiptOf(n *notifiers.Notification) notifiers.Receipt {
+	return notifiers.Receipt("receipt of " + n.ID)
 }
 
 // tooFast says whether the tries at some endpoints, counted together, were more
