@@ -195,44 +195,13 @@ func (j *Journal) syncFolder() error {
 // positions in them are missing.
 func (j *Journal) Read(after uint64, f func(Entry) error) error {
 	j.mu.Lock()
-	segs, last := slices.Clone(j.segs), j.last
+	segs, last, writing := slices.Clone(j.segs), j.last, j.file != nil
 	j.mu.Unlock()
-	for i, s := range segs {
-		if i+1 < len(segs) && segs[i+1].first <= after+1 {
-			continue
+	return readSegments(j.dir, segs, after, writing, j.damaged, func(e Entry) error {
+		if e.Pos > last {
+			return nil
 		}
-		err := j.readSegment(s, func(e Entry, _ int64) error {
-			if e.Pos <= after || e.Pos > last {
-				return nil
-			}
-			return f(e)
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (j *Journal) readSegment(s segment, f func(Entry, int64) error) error {
-	r, err := s.open(j.dir)
-	if errors.Is(err, os.ErrNotExist) && !s.packed {
-		s.packed = true // meanwhile
-		r, err = s.open(j.dir)
-	}
-	if errors.Is(err, os.ErrNotExist) {
-		return nil // pruned meanwhile
-	}
-	if err != nil {
-		j.damaged(Damage{File: s.name(), Bytes: s.size, Err: err})
-		return nil
-	}
-	defer r.Close()
-	return scan(r, f, func(d damage) {
-		if errors.Is(d.err, errTorn) && d.lines == 1 {
-			return // being written
-		}
-		j.damaged(Damage{File: s.name(), Bytes: d.bytes, Err: fmt.Errorf("at byte %d: %w", d.offset, d.err)})
+		return f(e)
 	})
 }
 

@@ -44,14 +44,34 @@ func segments(dir string) ([]segment, error) {
 	if err != nil {
 		return nil, err
 	}
-	var all []segment
 	for _, e := range entries {
 		if strings.HasSuffix(e.Name(), tempExt) {
 			if err := os.Remove(filepath.Join(dir, e.Name())); err != nil {
 				return nil, err
 			}
+		}
+	}
+	all, err := listSegments(dir)
+	for _, s := range all {
+		packed := segment{first: s.first, packed: true}
+		if s.packed || err != nil {
 			continue
 		}
+		if err = os.Remove(filepath.Join(dir, packed.name())); errors.Is(err, fs.ErrNotExist) {
+			err = nil
+		}
+	}
+	return all, err
+}
+
+// listSegments is segments for one who must not change anything.
+func listSegments(dir string) ([]segment, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	var all []segment
+	for _, e := range entries {
 		s, ok := parseName(e.Name())
 		if !ok {
 			continue
@@ -66,9 +86,6 @@ func segments(dir string) ([]segment, error) {
 		s.size = info.Size()
 		// Plain before packed: the plain one is whole as long as it is there.
 		if n := len(all); n > 0 && all[n-1].first == s.first {
-			if err := os.Remove(filepath.Join(dir, segment{first: s.first, packed: true}.name())); err != nil {
-				return nil, err
-			}
 			continue
 		}
 		all = append(all, s)
