@@ -39,6 +39,21 @@ func (c *Notifier) render(n *notifiers.Notification) string {
 	if n.Test {
 		b.WriteString("Test notification, nothing is wrong:\n")
 	}
+	if lead := story.Lead(n); lead != "" {
+		fmt.Fprintf(&b, "%s %s\n", clock(n.At), c.paint(bold, lead))
+	}
+	if n.Kind == notifiers.KindDigest {
+		c.digest(&b, n)
+		return b.String()
+	}
+	remarks := ""
+	for _, note := range notes(n) {
+		remarks += indent + note + "\n"
+	}
+	if n.Kind == notifiers.KindSilence {
+		b.WriteString(remarks) // which silence, before what it hides
+		remarks = ""
+	}
 	for i := range n.Alerts[:min(len(n.Alerts), maxListed)] {
 		ch := &n.Alerts[i]
 		s := story.Of(ch)
@@ -52,6 +67,7 @@ func (c *Notifier) render(n *notifiers.Notification) string {
 			}
 		}
 	}
+	b.WriteString(remarks)
 	for _, a := range story.AnswerLines(n, maxAnswer) {
 		b.WriteString(indent + c.paint(faint, a.String()) + "\n")
 	}
