@@ -75,8 +75,9 @@ func (p *Planner) tellFiring(g *group) {
 func (p *Planner) repeat(g *group) {
 	every := micros(g.settings().RepeatInterval)
 	if missed := (p.horizon - g.dueRepeat()) / every; missed > 0 {
-		g.repeatFrom += missed * every
-		return
+		if g.repeatFrom += missed * every; g.dueRepeat() > p.now {
+			return
+		}
 	}
 	var about []alert.Change
 	for _, m := range visible(g.told, g.shown) {

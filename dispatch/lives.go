@@ -9,8 +9,8 @@ import (
 	"github.com/qmpalert/qmpalert/notifiers"
 )
 
-// fired begins the life of an alert. What is said again of one that fires
-// already is news about it and tells nobody.
+// fired begins the life of an alert. That it fires, said again, is no news: what
+// is newer about it comes by Refresh.
 func (p *Planner) fired(c alert.Change) {
 	if c.Shadow {
 		p.note(&c, Note{What: NotTold, Text: "its rule is in shadow mode"})
@@ -18,7 +18,6 @@ func (p *Planner) fired(c alert.Change) {
 	}
 	if old, ok := p.lives[c.Fingerprint]; ok {
 		if old.change.StartsAt == c.StartsAt {
-			p.Refresh(c)
 			return
 		}
 		p.forget(old, "it fired anew before its end was seen")
@@ -62,11 +61,12 @@ func (p *Planner) group(key, receiver string, r *route, labels alert.Labels, esc
 	if g == nil {
 		p.ordinal++
 		g = &group{
-			key: key, ordinal: p.ordinal, receiver: receiver, route: r, labels: labels, escalation: escalation,
+			key: key, ordinal: p.ordinal, receiver: receiver, labels: labels, escalation: escalation,
 			all: map[alert.Fingerprint]*member{}, since: never, update: never, place: -1,
 		}
 		p.groups[key] = g
 	}
+	g.route = r // of one that was left empty by other routes
 	return g
 }
 

@@ -40,11 +40,12 @@ func (p *Planner) turnSilences() {
 	if p.silences.next > p.now {
 		return
 	}
+	var touched []alert.Fingerprint
 	for _, s := range p.silences.sorted() {
 		switch state := s.State(p.now); {
 		case (state == Active) != s.active:
 			p.silences.file(s, state == Active)
-			p.silenced(p.matched(s), s.ExpiredBy)
+			touched = append(touched, p.matched(s)...)
 		case state == Active && s.warnsAt() <= p.now:
 			s.warned = true
 			p.warn(s)
@@ -52,6 +53,7 @@ func (p *Planner) turnSilences() {
 			delete(p.silences.byID, s.ID)
 		}
 	}
+	p.silenced(touched, "")
 	p.silences.plan(p.now)
 }
 
