@@ -49,7 +49,7 @@ func Load(files []File, opts Options) (*Set, diag.List) {
 
 func newLoader(opts Options) *loader {
 	return &loader{opts: opts, cache: newProgramCache(),
-		comments: map[string]comments{}, gates: map[gateKey]bool{}, told: map[diag.Pos]bool{}}
+		comments: map[string]yamldoc.Ignores{}, gates: map[gateKey]bool{}, told: map[diag.Pos]bool{}}
 }
 
 // load reads and compiles all files; of what use that is, the findings say. Each
@@ -77,7 +77,7 @@ type loader struct {
 	found diag.List
 	cache *programCache
 	// comments of each file that silence findings, for files that have some
-	comments map[string]comments
+	comments map[string]yamldoc.Ignores
 	gates    map[gateKey]bool  // that were told of
 	told     map[diag.Pos]bool // complaints about macros, which every use finds again
 	records
@@ -102,7 +102,7 @@ func (l *loader) read(f File) []*spec {
 	if root == nil {
 		return nil
 	}
-	if c := ignoresIn(f.Name, f.Src, root); len(c.ignores) > 0 {
+	if c := yamldoc.FindIgnores(f.Name, f.Src, root); c.Any() {
 		l.comments[f.Name] = c
 	}
 	p := &fileParser{found: &l.found}

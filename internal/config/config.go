@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/qmpalert/qmpalert/internal/diag"
+	"github.com/qmpalert/qmpalert/internal/yamldoc"
 )
 
 // Config is a configuration file that was found good. Paths in it are relative
@@ -30,6 +31,8 @@ type Config struct {
 	Web       Web
 	Storage   Storage
 	Heartbeat Heartbeat
+
+	ignores yamldoc.Ignores // comments that silence findings
 }
 
 // Source is one entry of sources. Exactly one of QMP and File is set.

@@ -381,3 +381,18 @@ func TestUnused(t *testing.T) {
 		t.Errorf("one is named nowhere: %v", found)
 	}
 }
+
+func TestIgnoredReceivers(t *testing.T) {
+	src, err := os.ReadFile("testdata/good/ignored.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, _ := Load("ignored.yml", src, env)
+	if found := c.Unused(nil); len(found) > 0 {
+		t.Errorf("the comment was not obeyed: %v", found)
+	}
+	c.Receivers[0].Name = "nobody"
+	if found := c.Unused(nil); len(found) != 1 {
+		t.Errorf("the comment silences too much: %v", found)
+	}
+}

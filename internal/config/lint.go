@@ -88,7 +88,9 @@ func (c *Config) Unused(byRules []string) diag.List {
 				WithHint("name it in a route or in a rule, or remove it"))
 		}
 	}
-	return list
+	list = c.ignores.Obey(list, func(diag.Code) bool { return false })
+	// What is wrong with the comments themselves Load has said.
+	return slices.DeleteFunc(list, func(f diag.Finding) bool { return f.Code == diag.BadIgnore })
 }
 
 func receiversOf(r *Route, used map[string]bool) {

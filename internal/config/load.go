@@ -19,12 +19,16 @@ func Load(file string, src []byte, env func(string) (string, bool)) (*Config, di
 	}
 	r := &reader{list: &list, dir: filepath.Dir(file), expanded: map[*yamldoc.Node]bool{}}
 	expand(root, env, r)
-	c := &Config{File: file}
+	c := &Config{File: file, ignores: yamldoc.FindIgnores(file, src, root)}
 	if !root.IsNull() && root.AsMapping(&list) {
 		r.config(root, c)
 	}
+	broken := list.HasErrors()
+	// Receivers that nothing names are found by Unused; of a file with errors not
+	// everything is looked at.
+	list = c.ignores.Obey(list, func(code diag.Code) bool { return !broken && code != diag.UnusedName })
 	list.Sort()
-	if list.HasErrors() {
+	if broken {
 		return nil, list
 	}
 	return c, list

@@ -46,6 +46,12 @@ func (r *reader) source(n *yamldoc.Node, c *Config) {
 	if s.VMName, ok = r.text(n, "vm_name"); ok {
 		r.vmName(n.Get("vm_name"), s)
 	}
+	for _, other := range c.Sources {
+		if (s.QMP != "" || s.File != "") && other.QMP == s.QMP && other.File == s.File {
+			r.list.Add(diag.New(diag.NoEffect, s.Pos, "this source stands here for the second time").
+				WithHint("remove one of them: every event would be read twice").WithRelated(other.Pos, "the other one"))
+		}
+	}
 	c.Sources = append(c.Sources, s)
 }
 
