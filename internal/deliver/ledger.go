@@ -106,30 +106,28 @@ func (l *ledger) receipt(now time.Time, group string) (r notifiers.Receipt, err 
 
 // tried records a try that failed. One without a receipt may be lost.
 func (l *ledger) tried(now time.Time, it Item, t Try) {
+	var rs []GroupReceipt
+	if t.Receipt != "" {
+		rs = []GroupReceipt{{it.Group, t.Receipt}}
+	}
 	switch {
 	case it.Seq == 0:
-		l.remember(&l.late, it.Group, t.Receipt)
-		return
-	case t.Receipt == "" && !l.storing():
-		return
-	}
-	l.write(now, func() error { return l.box.Tried(l.id, it.Seq, t) })
-	if !l.storing() {
-		l.remember(&l.receipts, it.Group, t.Receipt)
-	}
-}
-
-// remember keeps a handle that is not in the outbox.
-func (l *ledger) remember(in *recent[notifiers.Receipt], group string, r notifiers.Receipt) {
-	if r != "" {
-		in.set(group, r)
+		l.unstored(rs)
+	case rs != nil || l.storing():
+		l.write(now, func() error { return l.box.Tried(l.id, it.Seq, t) })
+		l.written(rs)
 	}
 }
 
 // done records the end of a message.
 func (l *ledger) done(now time.Time, seq uint64, o Outcome) {
 	l.write(now, func() error { return l.box.Done(l.id, seq, o) })
-	for _, r := range o.Receipts {
+	l.written(o.Receipts)
+}
+
+// written keeps handles in mind for as long as they are owed.
+func (l *ledger) written(rs []GroupReceipt) {
+	for _, r := range rs {
 		l.late.forget(r.Group)
 		if !l.storing() {
 			l.receipts.set(r.Group, r.Receipt)
@@ -137,7 +135,16 @@ func (l *ledger) done(now time.Time, seq uint64, o Outcome) {
 	}
 }
 
+// unstored keeps handles in mind that belong to no message in the outbox.
+func (l *ledger) unstored(rs []GroupReceipt) {
+	for _, r := range rs {
+		l.receipts.forget(r.Group)
+		l.late.set(r.Group, r.Receipt)
+	}
+}
+
 // trouble tells of an outbox that fails once, however many endpoints meet it.
+// It tells while it is locked, so that the news come in order.
 type trouble struct {
 	mu   sync.Mutex
 	with int // endpoints
@@ -145,20 +152,16 @@ type trouble struct {
 
 func (t *trouble) begin(err error, tell func(error)) {
 	t.mu.Lock()
-	t.with++
-	first := t.with == 1
-	t.mu.Unlock()
-	if first {
+	defer t.mu.Unlock()
+	if t.with++; t.with == 1 {
 		tell(err)
 	}
 }
 
 func (t *trouble) end(tell func(error)) {
 	t.mu.Lock()
-	t.with--
-	last := t.with == 0
-	t.mu.Unlock()
-	if last {
+	defer t.mu.Unlock()
+	if t.with--; t.with == 0 {
 		tell(nil)
 	}
 }

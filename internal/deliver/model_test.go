@@ -294,6 +294,19 @@ func judgeOne(d *decided, r *remote, dead []DeadLetter, e Endpoint) string {
 	return ""
 }
 
+// twice looks for a message that came again after the far end had taken it.
+func twice(r *remote) string {
+	taken := map[string]bool{}
+	for _, s := range r.seen {
+		key := s.to + " " + s.n.ID
+		if taken[key] {
+			return key + " came again"
+		}
+		taken[key] = slices.Contains([]int{accepts, rejects, panics, acceptsPart}, s.answer)
+	}
+	return ""
+}
+
 // handles follows the receipt of each group, as it should be.
 type handles map[string]*handle
 

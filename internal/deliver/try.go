@@ -250,9 +250,7 @@ func (w *worker) end(now time.Time, it *item, o Outcome, stack ...byte) {
 	}
 	if it.Seq == 0 {
 		w.late.ended.set(it.ID, o)
-		for _, r := range o.Receipts {
-			w.ledger.late.set(r.Group, r.Receipt)
-		}
+		w.ledger.unstored(o.Receipts)
 	}
 	seq := it.Seq
 	w.mu.Unlock()
