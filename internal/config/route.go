@@ -86,8 +86,8 @@ func (t treeReader) route(n *yamldoc.Node, above Route) Route {
 	if v := n.Get("escalate"); v != nil {
 		out.Escalate = t.escalation(v)
 	}
-	t.escalatesToItself(n, &out)
 	t.each(n, "routes", func(v *yamldoc.Node) { out.Routes = append(out.Routes, t.route(v, out)) })
+	t.escalatesToItself(n, &out) // last: the routes below may tell somebody else
 	return out
 }
 

@@ -181,6 +181,27 @@ func TestFollowDamage(t *testing.T) {
 	})
 }
 
+// TestFollowCountsHalves: what is cut off for good is counted.
+func TestFollowCountsHalves(t *testing.T) {
+	inBubble(t, func(f *follower) {
+		f.start()
+		f.add("a.ndjson", numbered(1)+" \n"+numbered(2)[:30])
+		f.expect("a:1")
+		f.must(os.Truncate(f.path("a.ndjson"), 0))
+		f.add("a.ndjson", numbered(3)+numbered(4)[:30])
+		f.expect("a:3")
+		f.rename("a.ndjson", "old")
+		f.add("a.ndjson", numbered(5)+"\n\n")
+		f.expect("a:5")
+		f.rename("a.ndjson", "old")
+		f.add("a.ndjson", numbered(6))
+		f.expect("a:6")
+		if c := f.source.Statuses()[0].Counts; c.Damaged != 2 || c.Received != 4 {
+			t.Errorf("counts %+v", c)
+		}
+	})
+}
+
 func TestFollowReplaced(t *testing.T) {
 	inBubble(t, func(f *follower) {
 		f.add("a.ndjson", numbered(1))

@@ -129,12 +129,23 @@ func (f *Follower) survives(t *tail, byPath map[string]found) bool {
 		return true
 	}
 	f.cfg.Log.Info("a file is no longer followed", "source", t.source, "replaced", there)
+	f.countHalf(t)
+	t.drained = true // for who waits for it
 	if len(f.left) >= maxLeft {
 		clear(f.left)
 	}
 	f.left[t.path] = t.position().String()
 	t.close()
 	return false
+}
+
+// countHalf counts half a value at the end of a file, whose other half never
+// came. White space behind the last value is used up when a file is drained.
+func (f *Follower) countHalf(t *tail) {
+	if t.drained && t.offset() < t.reader.at {
+		t.seen.update(func(s *sources.Status) { s.Counts.Damaged++ })
+		f.complain(t, errHalf)
+	}
 }
 
 // checkEmptied begins anew with a file that was emptied, also when it has grown
@@ -151,6 +162,7 @@ func (f *Follower) checkEmptied(t *tail, info os.FileInfo) {
 		t.restart(offset)
 	default:
 		f.cfg.Log.Warn("a file was emptied: it is read from its beginning", "source", t.source)
+		f.countHalf(t)
 		t.restart(0)
 	}
 }

@@ -48,6 +48,8 @@ type tail struct {
 	damaged bool  // it was said already
 }
 
+var errHalf = errors.New("half a value at the end of the file")
+
 var errNotRegular = errors.New("not a regular file")
 
 // errDrained says that a file has no more for now.
