@@ -19,11 +19,13 @@ import (
 func explainCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "explain CODE",
-		Short: "Say in plain English what a rule does, or what a finding means",
+		Short: "Say why: what a rule does, an alert fired, a route takes it, a finding means",
 		Long: `Says what a rule does, from what was understood of it, so that a wrong rule
-reads wrong; or what the code of a finding means (Q204), with a wrong and a right
-example.`,
+reads wrong; why an alert fired and who was told; who would be told about an alert;
+or what the code of a finding means (Q204), with a wrong and a right example.`,
 		Example: `  qmpalert explain rule PausedOnIOError
+  qmpalert explain alert 3c8a95cfab09c7d7
+  qmpalert explain route severity=critical vm=db1
   qmpalert explain Q204`,
 		// No Args: what is no verb here may be a code.
 		ValidArgsFunction: completeCodes,
@@ -34,7 +36,7 @@ example.`,
 			return explainCode(cmd.OutOrStdout(), args)
 		},
 	}
-	cmd.AddCommand(explainRuleCommand())
+	cmd.AddCommand(explainRuleCommand(), explainAlertCommand(), explainRouteCommand())
 	return cmd
 }
 

@@ -51,9 +51,9 @@ func rootCommand() *cobra.Command {
 			root.AddCommand(v)
 		}
 	}
-	add(groupDaily, runCommand(), demoCommand(), notifyCommand(), recordCommand())
+	add(groupDaily, runCommand(), demoCommand(), alertCommand(), silenceCommand(), reloadCommand(), notifyCommand(), recordCommand())
 	add(groupRules, eventsCommand(), checkCommand(), testCommand(), replayCommand(), backtestCommand(), explainCommand(), schemaCommand())
-	add(groupMore, versionCommand(), completionCommand())
+	add(groupMore, versionCommand(), completionCommand(), manCommand())
 	root.SetFlagErrorFunc(flagError)
 	root.SetUsageTemplate(usageTemplate)
 	return root
