@@ -68,8 +68,20 @@ func (c *Core) Step(e Entry) Output {
 	default:
 		o.take(c.machine.Advance(c.clock))
 	}
+	var fired map[alert.Fingerprint]bool // by this entry
 	for i := range o.Changes {
-		c.planner.Step(o.Changes[i], c.clock)
+		change := &o.Changes[i]
+		switch {
+		case change.Status == alert.Firing:
+			if fired == nil {
+				fired = make(map[alert.Fingerprint]bool)
+			}
+			fired[change.Fingerprint] = true
+		case fired[change.Fingerprint]:
+			c.plan(&o) // a route that tells at once tells of this one, too
+			clear(fired)
+		}
+		c.planner.Step(*change, c.clock)
 	}
 	c.plan(&o)
 	return o
@@ -84,7 +96,9 @@ func (c *Core) plan(o *Output) {
 		}
 	}
 	d := c.planner.Advance(c.clock)
-	o.Notifications, o.Notes, o.keep = d.Notifications, d.Notes, d.Keep
+	o.Notifications = append(o.Notifications, d.Notifications...)
+	o.Notes = append(o.Notes, d.Notes...)
+	o.keep = o.keep || d.Keep
 }
 
 func (o *Output) take(d engine.Decision) {

@@ -40,6 +40,9 @@ func (c *checkpoints) due(now time.Time) bool {
 // begin takes a picture of the core and saves it on a goroutine of its own.
 // Everything that was decided must have been committed.
 func (c *checkpoints) begin(k *core.Core, now time.Time) {
+	if _, ok := c.memory.commit(state.Batch{Position: c.memory.seq, At: now.UnixMicro()}); !ok {
+		return
+	}
 	picture := c.picture(k)
 	c.memory.hole = false
 	c.next = now.Add(max(checkpointEvery, checkpointShare*time.Since(now)))
@@ -102,7 +105,7 @@ func (c *checkpoints) last(k *core.Core) {
 	if c.saving != nil {
 		c.finished(<-c.saving)
 	}
-	if c.memory.broken == nil && c.memory.seq >= c.saved {
+	if _, ok := c.memory.commit(state.Batch{Position: c.memory.seq, At: time.Now().UnixMicro()}); ok {
 		c.saved = c.save(c.saved, c.picture(k))
 	}
 	c.wg.Wait()
