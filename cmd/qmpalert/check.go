@@ -169,22 +169,25 @@ func (c *checkup) check() {
 	set, findings := rules.Load(asRules(c.ruleFiles), c.options)
 	c.set = set
 	c.findings.Add(findings...)
-	for _, cfg := range configs {
-		if set != nil { // else nobody knows who is named in rules
-			c.findings.Add(cfg.Unused(receiversOf(set))...)
+	if set != nil { // else nobody knows what the rules name
+		for _, cfg := range configs {
+			c.findings.Add(cfg.CheckRules(namedBy(set))...)
 		}
 	}
 	c.testFiles()
 	c.findings.Sort()
 }
 
-// receiversOf lists the receivers that rules name.
-func receiversOf(set *rules.Set) []string {
-	var all []string
+// namedBy is what a configuration has to know of its rules.
+func namedBy(set *rules.Set) config.Named {
+	var n config.Named
 	for _, r := range set.Rules() {
-		all = append(all, r.Receivers...)
+		n.Receivers = append(n.Receivers, r.Receivers...)
+		if r.Record == "" {
+			n.Alerts = append(n.Alerts, r.Name)
+		}
 	}
-	return all
+	return n
 }
 
 // explain says what each rule does.

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 
+	"github.com/qmpalert/qmpalert/internal/alertmanager"
 	"github.com/qmpalert/qmpalert/internal/diag"
 )
 
@@ -73,19 +74,31 @@ func contradiction(conditions []string) (a, b string, ok bool) {
 	return "", "", false
 }
 
-// Unused reports receivers that nothing names: no route and none of byRules,
-// which are the names of receivers in rules.
-func (c *Config) Unused(byRules []string) diag.List {
+// Named is what the rules say that a configuration belongs to.
+type Named struct {
+	Receivers []string // that rules tell themselves
+	Alerts    []string // that there are; empty when no rules were read
+}
+
+// CheckRules reports receivers that neither routes nor rules name, and matchers
+// for alerts that no rule has.
+func (c *Config) CheckRules(rules Named) diag.List {
+	var list diag.List
 	used := map[string]bool{}
-	for _, name := range byRules {
+	for _, name := range rules.Receivers {
 		used[name] = true
 	}
 	receiversOf(&c.Route, used)
-	var list diag.List
 	for _, r := range c.Receivers {
 		if !used[r.Name] {
 			list.Add(diag.New(diag.UnusedName, r.Pos, "no route and no rule names the receiver `%s`: it is never told", r.Name).
 				WithHint("name it in a route or in a rule, or remove it"))
+		}
+	}
+	if len(rules.Alerts) > 0 {
+		checkRoute(&c.Route, rules.Alerts, &list)
+		for _, r := range c.InhibitRules {
+			checkAlerts(append(slices.Clone(r.SourceMatchers), r.TargetMatchers...), r.Pos, rules.Alerts, &list)
 		}
 	}
 	list = c.ignores.Obey(list, func(diag.Code) bool { return false })
@@ -100,5 +113,27 @@ func receiversOf(r *Route, used map[string]bool) {
 	}
 	for i := range r.Routes {
 		receiversOf(&r.Routes[i], used)
+	}
+}
+
+func checkRoute(r *Route, known []string, list *diag.List) {
+	checkAlerts(r.Matchers, r.Pos, known, list)
+	for i := range r.Routes {
+		checkRoute(&r.Routes[i], known, list)
+	}
+}
+
+func checkAlerts(matchers []string, pos diag.Pos, known []string, list *diag.List) {
+	for _, m := range matchers {
+		all, err := alertmanager.ParseMatchers(m)
+		name, exact := all.Equals("alertname")
+		if err != nil || !exact || slices.Contains(known, name) {
+			continue
+		}
+		f := diag.New(diag.MatchesNoAlert, pos, "no rule makes an alert `%s`", name).WithHint("%s", diag.DidYouMean(name, known))
+		if f.Hint == "" {
+			f.Hint = "the names stand behind `alert:` in the rules"
+		}
+		list.Add(f)
 	}
 }

@@ -24,9 +24,11 @@ func Load(file string, src []byte, env func(string) (string, bool)) (*Config, di
 		r.config(root, c)
 	}
 	broken := list.HasErrors()
-	// Receivers that nothing names are found by Unused; of a file with errors not
-	// everything is looked at.
-	list = c.ignores.Obey(list, func(code diag.Code) bool { return !broken && code != diag.UnusedName })
+	// What needs the rules CheckRules finds; of a file with errors not everything
+	// is looked at.
+	list = c.ignores.Obey(list, func(code diag.Code) bool {
+		return !broken && code != diag.UnusedName && code != diag.MatchesNoAlert
+	})
 	list.Sort()
 	if broken {
 		return nil, list

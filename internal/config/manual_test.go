@@ -49,7 +49,7 @@ func TestExample(t *testing.T) {
 	if c == nil || len(list) > 0 {
 		t.Fatal(rendered(t, src, list))
 	}
-	if found := c.Unused(nil); len(found) > 0 {
+	if found := c.CheckRules(Named{}); len(found) > 0 {
 		t.Error(found)
 	}
 }

@@ -60,11 +60,11 @@ func TestUnused(t *testing.T) {
 		t.Fatal(err)
 	}
 	c, _ := Load("tree.yml", append(src, "  # more\n"...), env)
-	if found := c.Unused(nil); len(found) > 0 {
+	if found := c.CheckRules(Named{}); len(found) > 0 {
 		t.Errorf("all are named: %v", found)
 	}
 	c.Receivers = append(c.Receivers, Receiver{Name: "one"}, Receiver{Name: "two"})
-	if found := c.Unused([]string{"two"}); len(found) != 1 || !strings.Contains(found[0].Message, "`one`") {
+	if found := c.CheckRules(Named{Receivers: []string{"two"}}); len(found) != 1 || !strings.Contains(found[0].Message, "`one`") {
 		t.Errorf("one is named nowhere: %v", found)
 	}
 }
@@ -75,11 +75,26 @@ func TestIgnoredReceivers(t *testing.T) {
 		t.Fatal(err)
 	}
 	c, _ := Load("ignored.yml", src, env)
-	if found := c.Unused(nil); len(found) > 0 {
+	if found := c.CheckRules(Named{}); len(found) > 0 {
 		t.Errorf("the comment was not obeyed: %v", found)
 	}
 	c.Receivers[0].Name = "nobody"
-	if found := c.Unused(nil); len(found) != 1 {
+	if found := c.CheckRules(Named{}); len(found) != 1 {
 		t.Errorf("the comment silences too much: %v", found)
+	}
+}
+
+func TestMatchersOfNoAlert(t *testing.T) {
+	src, err := os.ReadFile("testdata/good/tree.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, _ := Load("tree.yml", src, env)
+	found := c.CheckRules(Named{Alerts: []string{"HostDwon"}})
+	if len(found) != 1 || found[0].Message != "no rule makes an alert `HostDown`" || found[0].Hint != "did you mean `HostDwon`?" {
+		t.Errorf("findings %v", found)
+	}
+	if found := c.CheckRules(Named{Alerts: []string{"HostDown"}}); len(found) > 0 {
+		t.Errorf("the alert is there: %v", found)
 	}
 }

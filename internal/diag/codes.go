@@ -79,6 +79,7 @@ const (
 	UnknownInterval   Code = "Q172"
 	DuplicateInterval Code = "Q173"
 	UnreachableRoute  Code = "Q223"
+	MatchesNoAlert    Code = "Q224"
 	UnusedName        Code = "Q308"
 )
 
@@ -219,6 +220,7 @@ var codes = []struct {
 	{NotSentInEvents, "a value that the event never carries"},
 	{UnrelatedEnd, "an end that cannot follow what the rule matches"},
 	{UnreachableRoute, "a route that no alert can reach"},
+	{MatchesNoAlert, "a matcher for an alert that no rule has"},
 	{ResolveLacksMember, "a resolve event that lacks a by member"},
 	{RuleWithoutTest, "a rule without a test"},
 	{MoreFindings, "more findings about a file than are kept"},
