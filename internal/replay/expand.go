@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/qmpalert/qmpalert/internal/store"
 )
 
 // recordings are the names that are taken from a directory. Any file can be
@@ -18,8 +20,9 @@ var recordings = []string{".ndjson", ".jsonl", ".qmp"}
 var ErrNothing = errors.New("no recording (*.ndjson, *.jsonl, *.qmp) is in it")
 
 // Expand replaces each directory by the recordings in it at any depth, in byte
-// order of their paths; hidden files are left out. "-" is standard input. A file
-// that is named twice is an error: its events would count twice.
+// order of their paths; hidden files are left out. A directory that is the
+// journal of a daemon is one recording. "-" is standard input. A file that is
+// named twice is an error: its events would count twice.
 func Expand(paths []string) ([]string, error) {
 	var out []string
 	for _, path := range paths {
@@ -49,6 +52,12 @@ func inDirectory(dir string) ([]string, error) {
 		case err != nil:
 			return err
 		case d.IsDir() && hidden:
+			return fs.SkipDir
+		case d.IsDir():
+			if !store.IsJournal(name) {
+				return nil
+			}
+			out = append(out, name)
 			return fs.SkipDir
 		case !d.IsDir() && !hidden && slices.Contains(recordings, filepath.Ext(name)):
 			out = append(out, name)

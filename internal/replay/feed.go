@@ -112,6 +112,14 @@ func (f *feeder) step() error {
 	if err != nil {
 		return err
 	}
+	if at := r.Tick(); at != 0 {
+		for i, machine := range f.machines {
+			if err := f.tell(i, machine.Advance(at)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	if t := arrived(&r.event); t != qmp.NoTime {
 		if f.first == qmp.NoTime || t < f.first {
 			f.first = t

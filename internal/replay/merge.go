@@ -11,9 +11,46 @@ import (
 	"github.com/qmpalert/qmpalert/sources/ndjson"
 )
 
+// reader reads one recording: a file, or the journal of a daemon.
+type reader interface {
+	// Next reads the next event, or io.EOF. It is valid until the next call.
+	Next(ev *event.Event) error
+	// Tick is not 0 when what Next read last is no event, but says that it is so
+	// late now, in microseconds since 1970 UTC: ev.Time then.
+	Tick() int64
+	// Contains says that a text stands anywhere in it.
+	Contains(text string) (bool, error)
+	// VMs are those that have to be known from the start.
+	VMs() ([]ndjson.Origin, error)
+	Stats() ndjson.Stats
+	Progress() (done, total int64)
+	Close() error
+}
+
+// plain is a file of events.
+type plain struct{ *ndjson.Reader }
+
+// Tick implements reader.
+func (plain) Tick() int64 { return 0 }
+
+func openRecording(path string, o ndjson.Options) (reader, error) {
+	j, err := openJournal(path)
+	if err != nil {
+		return nil, err
+	}
+	if j != nil {
+		return j, nil
+	}
+	r, err := ndjson.Open(path, o)
+	if err != nil {
+		return nil, err
+	}
+	return plain{r}, nil
+}
+
 // recording is one file and its next event.
 type recording struct {
-	*ndjson.Reader
+	reader
 	path  string
 	index int // place on the command line
 	event event.Event
@@ -30,12 +67,12 @@ type merger struct {
 func open(paths []string, o ndjson.Options) (*merger, error) {
 	m := &merger{}
 	for i, path := range paths {
-		r, err := ndjson.Open(path, o)
+		r, err := openRecording(path, o)
 		if err != nil {
 			m.close()
 			return nil, err
 		}
-		m.all = append(m.all, &recording{Reader: r, path: path, index: i})
+		m.all = append(m.all, &recording{reader: r, path: path, index: i})
 	}
 	for _, r := range m.all {
 		switch err := r.Next(&r.event); {

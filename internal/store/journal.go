@@ -197,7 +197,8 @@ func (j *Journal) Read(after uint64, f func(Entry) error) error {
 	j.mu.Lock()
 	segs, last, writing := slices.Clone(j.segs), j.last, j.file != nil
 	j.mu.Unlock()
-	return readSegments(j.dir, segs, after, writing, j.damaged, func(e Entry) error {
+	r := segmentReader{dir: j.dir, segs: segs, writing: writing, damaged: j.damaged}
+	return r.read(after, func(e Entry) error {
 		if e.Pos > last {
 			return nil
 		}

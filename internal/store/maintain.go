@@ -125,8 +125,12 @@ func (j *Journal) Since(t time.Time) uint64 {
 	j.mu.Lock()
 	segs, last := slices.Clone(j.segs), j.last
 	j.mu.Unlock()
+	return since(j.dir, segs, last, t)
+}
+
+func since(dir string, segs []segment, last uint64, t time.Time) uint64 {
 	for _, s := range segs {
-		info, err := os.Stat(filepath.Join(j.dir, s.name()))
+		info, err := os.Stat(filepath.Join(dir, s.name()))
 		if err != nil || !info.ModTime().Before(t) {
 			return s.first - 1
 		}
