@@ -61,7 +61,7 @@ func (r *Registry) Died(receiver, endpoint, reason string, messages int) {
 
 // Reloaded says how an attempt to take over the files ended; the start is one.
 func (r *Registry) Reloaded(ok bool, at time.Time) {
-	r.reloadOK.Set(flag(ok))
+	r.reloadOK.Set(oneIf(ok))
 	r.reloads.WithLabelValues(result(ok)).Inc()
 	if ok {
 		r.reloadAt.Set(float64(at.UnixMicro()) / 1e6)

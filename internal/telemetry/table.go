@@ -50,7 +50,7 @@ func perEndpoint(get func(e *Endpoint) float64) func(*View, func(float64, ...str
 	}
 }
 
-func flag(b bool) float64 {
+func oneIf(b bool) float64 {
 	if b {
 		return 1
 	}
@@ -78,7 +78,7 @@ var metrics = []metric{
 	{"rule_evaluations_total", "Events that a rule looked at.", counter, rule, perRule(func(r *Rule) float64 { return float64(r.Evaluations) })},
 	{"rule_evaluation_seconds_total", "Time that a rule took.", counter, rule, perRule(func(r *Rule) float64 { return r.Time.Seconds() })},
 	{"rule_windows_open", "Keys of a rule whose state is kept.", gauge, rule, perRule(func(r *Rule) float64 { return float64(r.Windows) })},
-	{"rule_suspended", "1 for a rule that was too slow and is not evaluated.", gauge, rule, perRule(func(r *Rule) float64 { return flag(r.Suspended) })},
+	{"rule_suspended", "1 for a rule that was too slow and is not evaluated.", gauge, rule, perRule(func(r *Rule) float64 { return oneIf(r.Suspended) })},
 
 	{"alerts", "Alerts that are not over.", gauge, []string{"status"}, func(v *View, add func(float64, ...string)) {
 		add(float64(v.Alerts.Pending), "pending")
@@ -91,7 +91,7 @@ var metrics = []metric{
 	{"notifications_delivered_total", "Messages that an endpoint has, also as a part of another message.", counter, endpoint, perEndpoint(func(e *Endpoint) float64 { return float64(e.Delivered) })},
 	{"outbox_queued", "Messages that wait.", gauge, endpoint, perEndpoint(func(e *Endpoint) float64 { return float64(e.Queued) })},
 	{"outbox_oldest_seconds", "How long the first message of the queue has waited.", gauge, endpoint, perEndpoint(func(e *Endpoint) float64 { return e.Oldest.Seconds() })},
-	{"outbox_paused", "1 while an endpoint failed so often that only a probe is tried.", gauge, endpoint, perEndpoint(func(e *Endpoint) float64 { return flag(e.Paused) })},
+	{"outbox_paused", "1 while an endpoint failed so often that only a probe is tried.", gauge, endpoint, perEndpoint(func(e *Endpoint) float64 { return oneIf(e.Paused) })},
 	{"dead_letters", "Messages that were given up and can be sent again by hand.", gauge, nil, level(func(v *View) int { return v.DeadLetters })},
 
 	{"journal_bytes", "Size of the journal of events on disk.", gauge, nil, level(func(v *View) int64 { return v.Journal.Bytes })},
@@ -100,5 +100,5 @@ var metrics = []metric{
 	{"store_bytes", "Size of the database on disk.", gauge, nil, level(func(v *View) int64 { return v.Store.Bytes })},
 	{"store_damaged_total", "Damaged records that were put into quarantine.", counter, []string{"kind"}, byWord(func(v *View) map[string]uint64 { return v.Store.Damage })},
 	{"store_commit_errors_total", "Transactions that failed.", counter, nil, count(func(v *View) uint64 { return v.Store.CommitErrors })},
-	{"store_degraded", "1 while decisions are kept in memory only, because they cannot be written.", gauge, nil, func(v *View, add func(float64, ...string)) { add(flag(v.Store.Degraded)) }},
+	{"store_degraded", "1 while decisions are kept in memory only, because they cannot be written.", gauge, nil, func(v *View, add func(float64, ...string)) { add(oneIf(v.Store.Degraded)) }},
 }
