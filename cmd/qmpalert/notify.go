@@ -139,6 +139,11 @@ type tester struct {
 }
 
 func (t *tester) try(ctx context.Context, e deliver.Endpoint, c alert.Change) error {
+	if c, ok := e.Notifier.(interface{ Check(context.Context) error }); ok {
+		if err := t.check(ctx, e, c.Check); err != nil {
+			return err
+		}
+	}
 	receipt, sent, err := t.send(ctx, e, c, "")
 	if err != nil || !sent || !t.resolve {
 		return err
@@ -152,6 +157,27 @@ func (t *tester) try(ctx context.Context, e deliver.Endpoint, c alert.Change) er
 	return err
 }
 
+func testKind(s alert.Status) notifiers.Kind {
+	if s == alert.Resolved {
+		return notifiers.KindResolved
+	}
+	return notifiers.KindFiring
+}
+
+// check asks the far end what it thinks of the configuration. Silence is
+// consent: the message that follows tells more.
+func (t *tester) check(ctx context.Context, e deliver.Endpoint, ask func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, t.timeout)
+	defer cancel()
+	began := time.Now()
+	failure := ask(ctx)
+	if failure == nil {
+		return nil
+	}
+	t.failed = true
+	return t.say(e, "check", time.Since(began), "", failure)
+}
+
 // send tries one message; sent says that it arrived, err is that of printing.
 func (t *tester) send(ctx context.Context, e deliver.Endpoint, c alert.Change, prev notifiers.Receipt) (receipt notifiers.Receipt, sent bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, t.timeout)
@@ -161,6 +187,7 @@ func (t *tester) send(ctx context.Context, e deliver.Endpoint, c alert.Change, p
 		ID:       fmt.Sprintf("test-%d-%s", c.StartsAt, c.Status),
 		Receiver: e.Receiver, GroupKey: e.Receiver + "/" + c.Fingerprint.String(), Status: c.Status, At: c.At,
 		Alerts: []alert.Change{c}, GroupLabels: c.Labels, CommonLabels: c.Labels, CommonAnnotations: c.Annotations,
+		Kind: testKind(c.Status), Timeline: []notifiers.Moment{{At: c.StartsAt, What: notifiers.Fired, Names: []string{c.Name}}},
 		Test: true,
 	}, prev)
 	if failure != nil {

@@ -43,6 +43,8 @@ A QEMU is watched when it has a monitor of its own for qmpalert, for example
 		}
 		defer endLog()
 		opts.Log = log
+		b := readBuild()
+		opts.Version, opts.Revision = b.Version, b.Commit
 		if opts.ConfigFile == "" {
 			opts.ConfigFile = config.Find()
 		}

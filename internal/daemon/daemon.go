@@ -99,7 +99,7 @@ func Run(ctx context.Context, o Options) error {
 		o.Log.Warn("rule finding", "finding", f.String())
 	}
 	d := &daemon{opts: o, log: o.Log, started: time.Now(), metrics: telemetry.New(o.Version, o.Revision)}
-	d.buttons.daemon = d
+	d.buttons.daemon, d.prober.log = d, o.Log
 	if err := d.start(ctx, ld, first); err != nil {
 		return err
 	}
@@ -118,6 +118,7 @@ type daemon struct {
 	outbox  deliver.Outbox
 	metrics *telemetry.Registry
 	buttons listeners
+	prober  prober             // of run, then of the reloader
 	stop    context.CancelFunc // of the sources
 	reload  *reloader
 	damage  damages
@@ -231,7 +232,6 @@ func (d *daemon) run(ctx context.Context, ld *loader, first *setup) {
 	var wg sync.WaitGroup
 	changed := make(chan struct{}, 1)
 	wg.Go(func() { watchFiles(ctx, d.log, ld.patterns, ld.hash(), changed) })
-	wg.Go(func() { d.reload.run(ctx, changed, d.opts.Reload) })
 	stopped := make(chan struct{})
 	wg.Go(func() {
 		<-ctx.Done()
@@ -242,6 +242,8 @@ func (d *daemon) run(ctx context.Context, ld *loader, first *setup) {
 	wg.Go(func() { d.web.run(ctx) })
 	wg.Go(func() { d.beat(ctx) })
 	d.buttons.swap(ctx, first.buttons)
+	d.prober.ask(ctx, first.endpoints)
+	wg.Go(func() { d.reload.run(ctx, changed, d.opts.Reload) })
 	d.log.Info("running", "rules", first.rules.Len(), "receivers", len(first.endpoints), "sources", len(first.sources))
 	d.ready.Store(true)
 	if d.opts.Ready != nil {
@@ -251,6 +253,7 @@ func (d *daemon) run(ctx context.Context, ld *loader, first *setup) {
 	d.stop()
 	d.loop.asker.wait()
 	d.buttons.wait()
+	d.prober.wait()
 	wg.Wait()
 	d.close()
 }
@@ -282,6 +285,7 @@ func (d *daemon) apply(ctx context.Context, next *setup) ([]engine.Verdict, erro
 	}
 	d.sources.take(next.sources, added)
 	d.buttons.swap(ctx, next.buttons)
+	d.prober.ask(ctx, next.endpoints)
 	return result.verdicts, nil
 }
 

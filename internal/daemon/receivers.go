@@ -116,6 +116,9 @@ func (b *endpointBuilder) add(r *config.Receiver, kind string, i int, cfg any, p
 	}
 	b.now[id] = made
 	e.Notifier = made.notifier
+	if w, ok := made.notifier.(interface{ Whole() bool }); ok {
+		e.Whole = e.Whole || w.Whole()
+	}
 	b.out = append(b.out, e)
 }
 
