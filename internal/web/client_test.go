@@ -98,9 +98,9 @@ func TestClientFailures(t *testing.T) {
 		t.Errorf("no token: %v", err)
 	}
 	answers := map[string]http.HandlerFunc{
-		"not from qmpalert":    func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "<html>", 502) },
+		"not from qmpalert":    func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "<html>", http.StatusBadGateway) },
 		"does not answer as":   func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "<html>") },
-		"302 Found":            func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", 302) },
+		"302 Found":            func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusFound) },
 		"no daemon answers at": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
 	}
 	for want, answer := range answers {
