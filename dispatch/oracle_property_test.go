@@ -101,6 +101,14 @@ func drawChange(t *rapid.T) alert.Change {
 	}
 }
 
+// drawKnown draws an alert that fires, if one does.
+func drawKnown(t *rapid.T, o *oracle) alert.Change {
+	if len(o.alerts) == 0 {
+		return drawChange(t)
+	}
+	return pick(t, "known alert", o.alerts...).c
+}
+
 // lines are messages as the oracle says them.
 func lines(ns []notifiers.Notification) []string {
 	var out []string
@@ -169,7 +177,7 @@ func doBoth(t *rapid.T, p *Planner, o *oracle, at int64, cfg *Config) string {
 		id := pick(t, "id", "s1", "s2")
 		return same(p.ExpireSilence(id, "me", at), o.expire(id, at), "expire "+id)
 	case 3, 4:
-		c := drawChange(t)
+		c := drawKnown(t, o)
 		return same(p.Ack(c.Fingerprint, notifiers.Ack{By: "me"}, at), o.ack(c.Fingerprint, at), "ack "+title(&c))
 	case 5:
 		o.enter(at)
@@ -184,6 +192,10 @@ func doBoth(t *rapid.T, p *Planner, o *oracle, at int64, cfg *Config) string {
 		return same(p.Swap(*cfg, at), true, "swap")
 	}
 	c := drawChange(t)
+	if pick(t, "known", true, false, false) {
+		c = drawKnown(t, o)
+		c.Status, c.Reason = alert.Resolved, pick(t, "reason", alert.ReasonResolve, alert.ReasonResolve, alert.ReasonQuiet)
+	}
 	c.At = at
 	p.Step(c, at)
 	o.step(c, at)

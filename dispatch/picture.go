@@ -44,7 +44,7 @@ func (p *Planner) picture(l *life) AlertView {
 	}
 	for _, m := range l.members {
 		one := MemberView{GroupKey: m.group.key, Receiver: m.group.receiver, Told: m.told, At: m.toldAt, Escalated: m.escalated}
-		if m.group.asleep() {
+		if !m.left && m.group.asleep() {
 			one.Muted = m.group.route.clock.mutes(p.now)
 		}
 		if due := m.group.dueFiring(); m.waits() && due != never {

@@ -26,11 +26,11 @@ type Planner struct {
 	agenda  agenda
 	empty   []*group // without alerts; forgotten when this instant is over
 
-	now     int64 // longAgo: it was never said
-	horizon int64 // until when time is known to pass: what would be old news by then is left out
-	told    int   // members that were told: there is something to update
-	round   int64 // the newest one of updates
-	fresh   map[*group]struct{}
+	now     int64               // longAgo: it was never said
+	horizon int64               // until when time is known to pass: what would be old news by then is left out
+	told    int                 // members that were told: there is something to update
+	round   int64               // the newest one of updates
+	fresh   map[*group]struct{} // there is something newer to show
 	out     Decision
 }
 
@@ -76,10 +76,12 @@ func (p *Planner) Advance(at int64) Decision {
 	p.enter(at)
 	at = p.now
 	for g := range p.fresh {
-		g.updateAt(max(at, g.drawn+micros(UpdateEvery)))
-		p.schedule(g)
+		if at >= g.drawn+micros(UpdateEvery) {
+			delete(p.fresh, g)
+			g.updateAt(at)
+			p.schedule(g)
+		}
 	}
-	clear(p.fresh)
 	for p.agenda.first() <= at {
 		p.flush(p.agenda[0])
 	}
@@ -125,6 +127,7 @@ func (p *Planner) reach(at int64) {
 	for _, g := range p.empty {
 		if g.empty = false; len(g.all) == 0 {
 			delete(p.groups, g.key)
+			delete(p.fresh, g)
 		}
 	}
 	p.empty = p.empty[:0]
