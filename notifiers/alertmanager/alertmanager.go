@@ -14,8 +14,10 @@ import (
 )
 
 const (
-	op   = "POST /api/v2/alerts"
-	path = "/api/v2/alerts"
+	op      = "POST /api/v2/alerts"
+	opCheck = "GET /api/v2/status"
+	path    = "/api/v2/alerts"
+	status  = "/api/v2/status"
 
 	// maxBody bounds one request; a larger group is sent as several.
 	maxBody = 8 << 20
@@ -32,7 +34,7 @@ func (a *Notifier) Notify(ctx context.Context, n notifiers.Notification, _ notif
 	}
 	bodies, err := encode(a.alerts(&n))
 	if err != nil {
-		return "", failed(notifiers.Rejected, err)
+		return "", failed(op, notifiers.Rejected, err)
 	}
 	for _, body := range bodies {
 		if err := a.post(ctx, body); err != nil {
@@ -42,13 +44,23 @@ func (a *Notifier) Notify(ctx context.Context, n notifiers.Notification, _ notif
 	return "", nil
 }
 
+// Check asks whether there is an Alertmanager that lets us in. Its errors are
+// those of Notify.
+func (a *Notifier) Check(ctx context.Context) error {
+	return a.do(ctx, opCheck, http.MethodGet, status, nil)
+}
+
 // post sends one request. Any 2xx accepts it; what other answers mean is in
 // package post. Alertmanager says 400 when it refuses an alert, but keeps the
 // others of the request.
 func (a *Notifier) post(ctx context.Context, body []byte) error {
-	req, secrets, err := a.request(ctx, body)
+	return a.do(ctx, op, http.MethodPost, path, body)
+}
+
+func (a *Notifier) do(ctx context.Context, op, method, path string, body []byte) error {
+	req, secrets, err := a.request(ctx, method, path, body)
 	if err != nil {
-		return err
+		return failed(op, notifiers.Misconfigured, err)
 	}
 	reply, err := post.Do(a.client, req, op, secrets...)
 	if err != nil {
@@ -57,25 +69,27 @@ func (a *Notifier) post(ctx context.Context, body []byte) error {
 	return reply.Error(op, a.now(), secrets...)
 }
 
-// request makes the request, and lists what in it is secret.
-func (a *Notifier) request(ctx context.Context, body []byte) (*http.Request, []string, error) {
+// request makes a request, and lists what in it is secret.
+func (a *Notifier) request(ctx context.Context, method, api string, body []byte) (*http.Request, []string, error) {
 	where, err := a.cfg.URL()
 	if err != nil {
-		return nil, nil, failed(notifiers.Misconfigured, err)
+		return nil, nil, err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, where, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, method, where, bytes.NewReader(body))
 	if err != nil || req.URL.Scheme != "http" && req.URL.Scheme != "https" || req.URL.Host == "" {
-		return nil, nil, failed(notifiers.Misconfigured, errors.New("url is not an http or https address"))
+		return nil, nil, errors.New("url is not an http or https address")
 	}
 	secrets := post.URLSecrets(req.URL)
 	req.URL = req.URL.JoinPath() // without //
-	req.URL.Path = strings.TrimSuffix(strings.TrimSuffix(req.URL.Path, "/"), path) + path
+	req.URL.Path = strings.TrimSuffix(strings.TrimSuffix(req.URL.Path, "/"), path) + api
 	req.URL.RawPath = ""
 	req.Header.Set("User-Agent", "qmpalert")
-	req.Header.Set("Content-Type", "application/json")
+	if method == http.MethodPost {
+		req.Header.Set("Content-Type", "application/json")
+	}
 	secret, err := a.authorize(req)
 	if err != nil {
-		return nil, nil, failed(notifiers.Misconfigured, err)
+		return nil, nil, err
 	}
 	return req, append(secrets, secret), nil
 }
@@ -128,6 +142,6 @@ func encode(alerts []postable) ([][]byte, error) {
 	return append(bodies, append(body, ']')), nil
 }
 
-func failed(class notifiers.Class, err error) error {
+func failed(op string, class notifiers.Class, err error) error {
 	return &notifiers.Error{Class: class, Op: op, Err: post.Redact(err)}
 }

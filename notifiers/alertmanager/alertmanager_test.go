@@ -3,6 +3,7 @@ package alertmanager
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -360,6 +361,28 @@ func TestRequest(t *testing.T) {
 		if _, err := n.Notify(t.Context(), notifiertest.Firing(), ""); err == nil || !strings.Contains(err.Error(), "not an http") {
 			t.Errorf("%q: %v", where, err)
 		}
+	}
+}
+
+// TestCheck: what answers there is an Alertmanager that lets us in, or not.
+func TestCheck(t *testing.T) {
+	f := newFar(t)
+	n := f.notifier(t, nil)
+	for code, want := range map[int]notifiers.Class{
+		401: notifiers.Misconfigured, 404: notifiers.Misconfigured, 302: notifiers.Misconfigured, 503: notifiers.Retry,
+	} {
+		f.status(code, "Location", "/x")()
+		var e *notifiers.Error
+		if err := n.Check(t.Context()); !errors.As(err, &e) || e.Class != want || strings.Contains(err.Error(), key) {
+			t.Errorf("%d: %v", code, err)
+		}
+	}
+	f.say(nil)
+	if err := n.Check(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if r := f.requests[0]; r.Method != http.MethodGet || r.URL.Path != "/"+key+"/api/v2/status" || r.Header.Get("Authorization") != "Bearer "+key {
+		t.Errorf("%s %s %v", r.Method, r.URL, r.Header)
 	}
 }
 

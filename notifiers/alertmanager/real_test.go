@@ -41,6 +41,9 @@ func TestRealLife(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer n.Close()
+	if err := n.Check(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	began := time.Now().Add(-time.Minute).Truncate(time.Millisecond) // as its API prints times
 	note := since(began)
 	for range 2 {

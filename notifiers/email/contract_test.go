@@ -130,6 +130,28 @@ func TestContractHangs(t *testing.T) {
 	}
 }
 
+// TestCheck: what would keep every mail from being sent shows without one.
+func TestCheck(t *testing.T) {
+	f, n := withFake(t, nil)
+	if err := n.Check(t.Context()); err != nil || strings.Contains(f.commands(), "MAIL") || !strings.Contains(f.commands(), "QUIT") {
+		t.Errorf("%v in\n%s", err, f.commands())
+	}
+	for _, v := range verdicts {
+		if v.stage == "MAIL FROM" {
+			break // from here on it is about mails
+		}
+		if v.stage == "connect" {
+			continue
+		}
+		f, n := withFake(t, map[string]string{commands[v.stage]: "550 never " + password})
+		var e *notifiers.Error
+		err := n.Check(t.Context())
+		if !errors.As(err, &e) || e.Class != v.permanent || v.stage == "AUTH" && strings.Contains(err.Error(), password) {
+			t.Errorf("%s: %v in\n%s", v.stage, err, f.commands())
+		}
+	}
+}
+
 // TestTakenAndCut: the server takes the mail, but we never hear of it. The
 // repeat is the same mail, which mail programs know by its Message-ID.
 func TestTakenAndCut(t *testing.T) {

@@ -40,6 +40,20 @@ func (n *Notifier) Notify(ctx context.Context, note notifiers.Notification, prev
 	return t.outcome(note.ID, accepted, refused, s)
 }
 
+// Check connects, encrypts and logs in as for a mail, and sends none: what is
+// wrong with server, certificate or password shows before the first alert. Its
+// errors are those of Notify.
+func (n *Notifier) Check(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, n.cfg.Timeout)
+	defer cancel()
+	s, err := n.connect(ctx)
+	if err != nil {
+		return err
+	}
+	s.close()
+	return nil
+}
+
 // outcome is what a mail that the server took means, if it took it for anybody.
 func (t *thread) outcome(id string, accepted []string, refused []*notifiers.Error, s *session) (notifiers.Receipt, error) {
 	if len(refused) == 0 {
