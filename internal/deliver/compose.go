@@ -50,7 +50,7 @@ func merge(older, newer notifiers.Notification) notifiers.Notification {
 		out.Kind = older.Kind
 	}
 	out.Timeline = timeline(&older, &newer)
-	out.Escalated = cmp.Or(newer.Escalated, older.Escalated)
+	out.Escalated, out.Since = cmp.Or(newer.Escalated, older.Escalated), cmp.Or(older.Since, newer.Since)
 	if len(newer.Attached) == 0 {
 		out.Attached = older.Attached
 	}
@@ -58,20 +58,29 @@ func merge(older, newer notifiers.Notification) notifiers.Notification {
 	for _, c := range older.Alerts {
 		// One that the newer message does not know any more ended before.
 		if c.Status == alert.Resolved || newer.Status != alert.Resolved {
-			addAlert(&out, c)
+			addAlert(&out, c, mergedAlerts)
 		}
 	}
 	return out
 }
 
+// Bounds of the alerts in a message.
+const (
+	mergedAlerts = 1000 // as in any message
+	digestAlerts = 200  // those that a digest brings along, for programs
+)
+
 // addAlert adds an alert that is not there; common labels are then those of all.
-func addAlert(n *notifiers.Notification, c alert.Change) {
-	if slices.ContainsFunc(n.Alerts, func(x alert.Change) bool { return x.Fingerprint == c.Fingerprint }) {
+func addAlert(n *notifiers.Notification, c alert.Change, most int) {
+	switch {
+	case slices.ContainsFunc(n.Alerts, func(x alert.Change) bool { return x.Fingerprint == c.Fingerprint }):
 		return
-	}
-	if len(n.Alerts) == 0 {
+	case len(n.Alerts) >= most:
+		n.Omitted++
+		return
+	case len(n.Alerts) == 0:
 		n.CommonLabels, n.CommonAnnotations = c.Labels, c.Annotations
-	} else {
+	default:
 		n.CommonLabels, n.CommonAnnotations = common(n.CommonLabels, c.Labels), common(n.CommonAnnotations, c.Annotations)
 	}
 	n.Alerts = append(n.Alerts, c)
@@ -130,9 +139,6 @@ func moment(n *notifiers.Notification, what notifiers.What) notifiers.Moment {
 	return m
 }
 
-// digestAlerts bounds the alerts that a digest brings along for programs.
-const digestAlerts = 200
-
 // addToDigest lists one more message in a digest. Its alerts come along in their
 // newest state, without evidence, for programs that read nothing else.
 func addToDigest(d *notifiers.Notification, n *notifiers.Notification) {
@@ -142,19 +148,23 @@ func addToDigest(d *notifiers.Notification, n *notifiers.Notification) {
 	if d.Route != n.Route {
 		d.Route = ""
 	}
+	if d.Since == 0 || n.Since != 0 && n.Since < d.Since {
+		d.Since = n.Since
+	}
 	d.At, d.ExternalURL = max(d.At, n.At), n.ExternalURL
 	d.Carries = append(d.Carries, carriedIDs(n)...)
 	d.Digest = append(d.Digest, notifiers.DigestEntry{
 		ID: n.ID, GroupKey: n.GroupKey, Kind: n.Kind, Status: n.Status, At: n.At,
-		Summary: summary(n), Alerts: len(n.Alerts), Labels: n.CommonLabels,
+		Summary: summary(n), Alerts: len(n.Alerts) + n.Omitted, Labels: n.CommonLabels,
 	})
+	d.Omitted += n.Omitted
 	for _, c := range n.Alerts {
 		c.Evidence = alert.Evidence{}
 		same := func(x alert.Change) bool { return x.Fingerprint == c.Fingerprint }
 		if i := slices.IndexFunc(d.Alerts, same); i >= 0 {
 			d.Alerts[i] = c
-		} else if len(d.Alerts) < digestAlerts {
-			addAlert(d, c)
+		} else {
+			addAlert(d, c, digestAlerts)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -57,9 +58,10 @@ func breakers(o *Options) *[]string {
 // get a chance at the second, fourth and eighth.
 func TestBreaker(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		down := true
+		var down atomic.Bool
+		down.Store(true)
 		f := newFar(func(ctx context.Context, n notifiers.Notification) error {
-			if down {
+			if down.Load() {
 				return errors.New("down")
 			}
 			return nil
@@ -80,7 +82,7 @@ func TestBreaker(t *testing.T) {
 		if s := d.Stats()[0]; !s.Open || s.Queued != 10 || s.Retries != 14 || s.Oldest != f.start.UnixMicro() {
 			t.Errorf("stats %+v", s)
 		}
-		down = false
+		down.Store(false)
 		d.Close(context.Background())
 		equal(t, "told", *told, []string{"open retry true", "closed false"})
 		if got := f.accepted(); len(got) != 10 || got[0] != "m4" {
@@ -208,9 +210,9 @@ func TestResend(t *testing.T) {
 func TestResendWhileDown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := NewMemory(0)
-		down := false
+		var down atomic.Bool
 		f := newFar(func(context.Context, notifiers.Notification) error {
-			if down {
+			if down.Load() {
 				return errors.New("down")
 			}
 			return nil
@@ -223,9 +225,9 @@ func TestResendWhileDown(t *testing.T) {
 		mustSwap(t, d, []Endpoint{{Receiver: "ops", Name: "alertmanager", Resend: time.Minute, Notifier: f}})
 		commit(t, d, m, msg("a", "g", alert.Firing))
 		synctest.Wait()
-		down = true
+		down.Store(true)
 		time.Sleep(3 * time.Minute)
-		down = false
+		down.Store(false)
 		time.Sleep(2 * time.Minute)
 		d.Close(context.Background())
 		equal(t, "told", *told, []string{"open retry true", "closed false"})
@@ -238,9 +240,10 @@ func TestResendWhileDown(t *testing.T) {
 func TestDeadLettersAreSentAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := NewMemory(0)
-		refuse := true
+		var refuse atomic.Bool
+		refuse.Store(true)
 		f := newFar(func(context.Context, notifiers.Notification) error {
-			if refuse {
+			if refuse.Load() {
 				return &notifiers.Error{Class: notifiers.Rejected, Op: "POST", Err: errors.New("400")}
 			}
 			return nil
@@ -256,13 +259,13 @@ func TestDeadLettersAreSentAgain(t *testing.T) {
 		if _, err := d.Resend("b"); !errors.Is(err, ErrNoMessage) {
 			t.Errorf("Resend of nothing: %v", err)
 		}
-		refuse = false
+		refuse.Store(false)
 		if n, err := d.Resend("a"); n != 1 || err != nil {
 			t.Errorf("Resend: %d, %v", n, err)
 		}
 		synctest.Wait()
 		equal(t, "accepted", f.accepted(), []string{"a"})
-		refuse = true
+		refuse.Store(true)
 		commit(t, d, m, msg("c", "g", alert.Resolved))
 		synctest.Wait()
 		mustSwap(t, d, nil)
@@ -313,19 +316,18 @@ func TestReceiversThatAreGone(t *testing.T) {
 // blind is an outbox that cannot be read.
 type blind struct {
 	disk
-	err error
+	why atomic.Pointer[error]
 }
 
+func (b *blind) err() error { return *b.why.Load() }
+
 func (b *blind) Load(e EndpointID, seq uint64) (notifiers.Notification, error) {
-	if b.err != nil {
-		return notifiers.Notification{}, b.err
-	}
-	return b.disk.Load(e, seq)
+	return notifiers.Notification{}, b.err()
 }
 
 func (b *blind) Items(e EndpointID) ([]Item, error) {
-	if b.err != nil && !errors.Is(b.err, ErrNoMessage) {
-		return nil, b.err
+	if err := b.err(); !errors.Is(err, ErrNoMessage) {
+		return nil, err
 	}
 	return b.disk.Items(e)
 }
@@ -336,7 +338,9 @@ func TestOutboxThatCannotBeRead(t *testing.T) {
 		for i := range 12 {
 			m.Put(EndpointID{"ops", "fake"}, msg(fmt.Sprint(i), fmt.Sprint("g", i), alert.Firing), time.Now().UnixMicro())
 		}
-		b := &blind{durable(m), errors.New("input/output error")}
+		b := &blind{disk: durable(m)}
+		broken, damaged := errors.New("input/output error"), ErrNoMessage
+		b.why.Store(&broken)
 		r := &reports{}
 		o := r.options()
 		o.Outbox = b
@@ -348,7 +352,7 @@ func TestOutboxThatCannotBeRead(t *testing.T) {
 		ends[0].Whole = false
 		mustSwap(t, d, ends)
 		time.Sleep(10 * time.Second)
-		b.err = ErrNoMessage // there is something, but damaged
+		b.why.Store(&damaged)
 		d.Close(context.Background())
 		equal(t, "told", told, []string{"input/output error", "<nil>"})
 		if got := r.failures(); len(got) != 12 || got[0] != "0: damaged x1" || len(f.tried()) != 0 {

@@ -16,6 +16,8 @@ const (
 	digestEntries = 100
 	// carriedMost bounds what one message carries.
 	carriedMost = 1000
+	// foldWindow bounds how far behind the head is looked for what goes with it.
+	foldWindow = 2000
 )
 
 // run is what one message can say: messages about one life of a group that wait
@@ -25,6 +27,9 @@ type run struct {
 	digest bool // it may be in a digest
 }
 
+// head is the part of the queue that folding looks at.
+func (q *queue) head() []*item { return q.items[:min(len(q.items), foldWindow)] }
+
 // runs lists what can be said in one message each, in order. Nothing of a group
 // in which something was tried may overtake it, so that is not for a digest;
 // posted says the same of groups whose message is there already and can be
@@ -33,7 +38,7 @@ func (q *queue) runs(posted func(group string) bool) []*run {
 	var out []*run
 	open := map[string]*run{}
 	tried := map[string]bool{}
-	for _, it := range q.items {
+	for _, it := range q.head() {
 		r := open[it.Group]
 		switch {
 		case it.Sealed || it.Seq == 0:

@@ -43,7 +43,7 @@ func (w *worker) lookUp(now time.Time) bool {
 	var unknown []string
 	w.mu.Lock()
 	waiting := map[string]bool{}
-	for _, it := range w.queue.items {
+	for _, it := range w.queue.head() {
 		if _, known := w.posted[it.Group]; !known && !waiting[it.Group] {
 			unknown = append(unknown, it.Group)
 		}
@@ -99,11 +99,8 @@ func (w *worker) compose(now time.Time, runs []*run) error {
 	w.ledger.well()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, it := range all {
-		w.queue.remove(it)
-	}
 	w.chosen = newItem(stored, groupsOf(&n)...)
-	w.queue.add(w.chosen)
+	w.queue.replace(all, w.chosen)
 	return nil
 }
 

@@ -29,6 +29,7 @@ type Memory struct {
 
 type memoryBox struct {
 	waiting  map[uint64]*memoryItem
+	ids      map[string]uint64 // of what waits, and of what that carries
 	receipts recent[notifiers.Receipt]
 	standing recent[notifiers.Notification]
 }
@@ -59,6 +60,7 @@ func (m *Memory) box(e EndpointID) *memoryBox {
 	if !ok {
 		b = &memoryBox{
 			waiting:  map[uint64]*memoryItem{},
+			ids:      map[string]uint64{},
 			receipts: recent[notifiers.Receipt]{size: memoryReceipts},
 			standing: recent[notifiers.Notification]{size: memoryStanding},
 		}
@@ -74,18 +76,30 @@ func (m *Memory) Put(e EndpointID, n notifiers.Notification, at int64) (item Ite
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	b := m.box(e)
-	for _, it := range b.waiting {
-		if it.ID == n.ID || slices.Contains(it.n.Carries, n.ID) {
-			return it.Item, false
-		}
+	if seq, known := b.ids[n.ID]; known {
+		return b.waiting[seq].Item, false
 	}
 	if len(b.waiting) >= m.size {
 		return Item{}, false
 	}
 	m.seq++
 	item = itemOf(&n, m.seq, at)
-	b.waiting[m.seq] = &memoryItem{item, n}
+	b.add(&memoryItem{item, n})
 	return item, true
+}
+
+func (b *memoryBox) add(it *memoryItem) {
+	b.waiting[it.Seq] = it
+	for _, id := range append(slices.Clone(it.n.Carries), it.ID) {
+		b.ids[id] = it.Seq
+	}
+}
+
+func (b *memoryBox) take(it *memoryItem) {
+	delete(b.waiting, it.Seq)
+	for _, id := range append(slices.Clone(it.n.Carries), it.ID) {
+		delete(b.ids, id)
+	}
 }
 
 // itemOf is what is remembered of a message that was just decided.
@@ -168,9 +182,9 @@ func (m *Memory) Compose(e EndpointID, carried []uint64, n notifiers.Notificatio
 		composed.Messages += it.Messages
 	}
 	for _, seq := range carried {
-		delete(b.waiting, seq)
+		b.take(b.waiting[seq])
 	}
-	b.waiting[composed.Seq] = &memoryItem{composed, n}
+	b.add(&memoryItem{composed, n})
 	return composed, nil
 }
 
@@ -183,7 +197,7 @@ func (m *Memory) Done(e EndpointID, seq uint64, o Outcome) error {
 	if !ok {
 		return ErrNoMessage
 	}
-	delete(b.waiting, seq)
+	b.take(it)
 	if o.Reason != "" {
 		it.Tries = o.Tries
 		if len(m.dead) >= memoryDead {
@@ -286,7 +300,7 @@ func (m *Memory) Revive(e EndpointID, seq uint64, at int64) (Item, error) {
 	m.seq++
 	it := l.Item
 	it.Seq, it.Put, it.Tries, it.Sealed = m.seq, at, 0, true
-	m.box(e).waiting[it.Seq] = &memoryItem{it, l.n}
+	m.box(e).add(&memoryItem{it, l.n})
 	return it, nil
 }
 

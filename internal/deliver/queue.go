@@ -61,11 +61,25 @@ func (q *queue) add(it *item) {
 
 // remove takes a message out, wherever it is.
 func (q *queue) remove(it *item) {
-	i := slices.Index(q.items, it)
-	if i < 0 {
-		return
+	if i := slices.Index(q.items, it); i >= 0 {
+		q.items = slices.Delete(q.items, i, i+1)
+		q.forget(it)
 	}
-	q.items = slices.Delete(q.items, i, i+1)
+}
+
+// replace puts a message in the place of others.
+func (q *queue) replace(gone []*item, by *item) {
+	left := map[*item]bool{}
+	for _, it := range gone {
+		left[it] = true
+		q.forget(it)
+	}
+	q.items = slices.DeleteFunc(q.items, func(it *item) bool { return left[it] })
+	q.add(by)
+}
+
+// forget books that a message was taken out.
+func (q *queue) forget(it *item) {
 	q.count -= int64(it.Messages)
 	if it.Seq == 0 {
 		delete(q.ids, it.ID)
@@ -97,7 +111,11 @@ func (q *queue) has(group string) bool {
 // far end cannot digest holds up its own group only. With fresh, only those that
 // were never tried count. nil when there is none.
 func (q *queue) next(now time.Time, fresh bool) *item {
-	clear(q.seen)
+	if len(q.seen) < 1000 {
+		clear(q.seen)
+	} else {
+		q.seen = map[string]bool{} // clearing takes as long as the map once was large
+	}
 	var due, later *item
 	for _, it := range q.items {
 		behind := slices.ContainsFunc(it.groups, func(g string) bool { return q.seen[g] })

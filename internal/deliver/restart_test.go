@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,12 +19,12 @@ import (
 // and as few messages as can be.
 func TestReceiverIsDownOverARestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		down := true
+		var up atomic.Bool
 		far := &remote{answer: func() int {
-			if down {
-				return fails
+			if up.Load() {
+				return accepts
 			}
-			return accepts
+			return fails
 		}}
 		kept := NewMemory(10_000)
 		all := &decided{index: map[string]int{}, fires: map[string]bool{}}
@@ -55,7 +56,7 @@ func TestReceiverIsDownOverARestart(t *testing.T) {
 
 		second := open()
 		time.Sleep(time.Minute)
-		down = false
+		up.Store(true)
 		back := time.Now()
 		for range 100 {
 			if left, _ := kept.Endpoints(); len(left) == 0 {
