@@ -26,7 +26,7 @@ const (
 
 func backtestCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "backtest [--rules PATH]… [--against PATH|REVISION] FILE…",
+		Use:   "backtest [--rules PATH]… [--against PATH|REVISION] [FILE…]",
 		Short: "Compare what rules would have alerted with what others would have",
 		Long: `Runs recordings through the rules as they are now (--rules, else ./rules, else
 the built-in ones) and says what each rule would have done: how often it fired,
@@ -43,18 +43,21 @@ what both keys have counts.
 --since looks at the alerts of the last 30d (say) before the newest event only.
 Older events are read all the same, because windows and alerts reach over.
 
-Recordings are those of replay. Alerts are kept until the end, their evidence is
-not.
+Recordings are those of replay. Without one it reads the journal of the daemon
+here, which storage.path of --config names. Alerts are kept until the end, their
+evidence is not.
 
 The exit code is 0 with and without differences; with --exit-code it is 1 when
 there are any, as for git diff.`,
-		Example: `  qmpalert backtest recordings/
+		Example: `  qmpalert backtest --against HEAD~1 --since 30d
+  qmpalert backtest recordings/
   qmpalert backtest --against HEAD~1 recordings/
   qmpalert backtest --rules new/ --against old/ --svg difference.svg db1.ndjson
   qmpalert backtest --against origin/main --since 30d -o json recordings/`,
-		Args: arguments(1, -1, "name a recording, or - for standard input"),
+		Args: arguments(0, -1, ""),
 	}
 	b := &backtesting{}
+	configFile := configFlag(cmd)
 	cmd.Flags().StringArrayVar(&b.paths, "rules", nil, "a rule `path`: file, directory or glob; may be given several times")
 	cmd.Flags().StringVar(&b.against, "against", "", "`PATH or REVISION` of the rules to compare with")
 	cmd.Flags().StringVar(&b.svg, "svg", "", "draw the timeline into this `file`")
@@ -74,6 +77,13 @@ there are any, as for git diff.`,
 			return usage("differences are to other rules: --against HEAD~1", "backtest: --exit-code without --against")
 		}
 		b.compared = cmd.Flags().Changed("against")
+		if len(args) == 0 {
+			dir, err := journalOf(*configFile, cmd.ErrOrStderr())
+			if err != nil {
+				return err
+			}
+			args = []string{dir}
+		}
 		if b.recordings.Paths, err = replay.Expand(args); err != nil {
 			return fmt.Errorf("backtest: %w", err)
 		}

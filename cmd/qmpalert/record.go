@@ -21,29 +21,43 @@ import (
 
 func recordCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "record --source qmp:PATH…",
+		Use:   "record --source qmp:PATH… | --journal DIR [--since DURATION] [--vm NAME]",
 		Short: "Print live events as NDJSON",
 		Long: `Prints the events of QEMU monitors as they come, one JSON object a line: the
 event as QEMU sent it, and which host and VM it came from and when. Ctrl-C ends
 it. What it prints can be replayed.
+
+With --journal it prints events that a daemon has accepted, and ends. DIR is
+storage.path in its configuration, or the directory journal in it; the daemon may
+run. --since leaves out what was received earlier than so long before the newest
+event, --vm the events of other VMs.
 
 --source is the path of a unix socket or a glob of such paths, or tcp://HOST:PORT,
 with or without "qmp:" before it. A monitor has one seat: as long as record sits
 on it, nobody else, qmpalert run included, gets an answer there.`,
 		Example: `  qmpalert record --source qmp:/run/qemu/db1.qmp > db1.ndjson
   qmpalert record --source '/run/qemu/*.qmp' | qmpalert replay -
-  qmpalert record --source tcp://127.0.0.1:4444`,
+  qmpalert record --source tcp://127.0.0.1:4444
+  qmpalert record --journal /var/lib/qmpalert --since 1h --vm db1 > incident.ndjson`,
 		Args: arguments(0, 0, ""),
 	}
 	var patterns []string
 	var host string
 	cmd.Flags().StringArrayVar(&patterns, "source", nil, "the monitor to read, `qmp:PATH`; may be given several times")
 	cmd.Flags().StringVar(&host, "host", "", "the `name` of this host in the records (default: the system's)")
+	var from journalCopy
+	from.flags(cmd)
 	logs := logFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if from.asked(cmd) {
+			if len(patterns) > 0 {
+				return usage("", "record: --source and --journal exclude each other")
+			}
+			return from.copy(cmd.OutOrStdout(), cmd.ErrOrStderr())
+		}
 		if len(patterns) == 0 {
 			return usage("for example: qmpalert record --source qmp:/run/qemu/db1.qmp",
-				"record: --source is needed in this version: reading from the running daemon comes later")
+				"record: --source or --journal is needed")
 		}
 		log, endLog, err := logs(cmd.ErrOrStderr())
 		if err != nil {

@@ -28,6 +28,11 @@ A recording is what a QMP monitor said (greetings and answers are skipped), plai
 events, or what qmpalert record printed; - is standard input. A directory stands
 for the *.ndjson, *.jsonl and *.qmp files in it. Several files are merged by time.
 
+The journal of a daemon (storage.path in its configuration, or the directory
+journal in it) is one recording, compressed or not, while the daemon runs or not.
+It gives the alerts that the daemon gave, if the rules are the same. What people
+did meanwhile is in it too, and skipped.
+
 The VM of an event is what its record says, else --vm, else the answer to
 query-name in that file, else the name of the file. After the last event time
 runs on until no deadline is left; --until 24h cuts that.
@@ -43,6 +48,7 @@ The rules are --rules, else ./rules if it holds a rule file, else the built-in
 ones. Damaged values are counted, not fatal: --stats prints the counts.`,
 		Example: `  qmpalert replay examples/recordings/quorum_one_bad_child/web-01.ndjson
   qmpalert replay --rules my-rules/ -o json recordings/ | jq -r .annotations.summary
+  qmpalert replay --rules new/ /var/lib/qmpalert
   zcat old.ndjson.gz | qmpalert replay --vm db1 -`,
 		Args: arguments(1, -1, "name a recording, or - for standard input"),
 	}

@@ -56,7 +56,7 @@ type Message struct {
 	Log     []Delivery // oldest first
 }
 
-// Queued is the state of a message that waits.
+// Waiting is the state of a message that is neither delivered nor given up.
 const Waiting What = "queued"
 
 // Messages returns what is known about notifications, for each endpoint that
