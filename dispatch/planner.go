@@ -31,7 +31,9 @@ type Planner struct {
 	told    int                 // members that were told: there is something to update
 	round   int64               // the newest one of updates
 	fresh   map[*group]struct{} // there is something newer to show
-	out     Decision
+	// relabeled alerts have other labels from the next Advance on.
+	relabeled map[alert.Fingerprint]alert.Change
+	out       Decision
 }
 
 // New returns a Planner that has told nobody anything. An error names a
@@ -40,7 +42,8 @@ func New(cfg Config) (*Planner, error) {
 	p := &Planner{
 		silences: silences{byID: map[string]*silence{}, next: never},
 		lives:    map[alert.Fingerprint]*life{}, groups: map[string]*group{}, fresh: map[*group]struct{}{},
-		now: longAgo,
+		relabeled: map[alert.Fingerprint]alert.Change{},
+		now:       longAgo,
 	}
 	return p, p.configure(cfg)
 }
@@ -75,6 +78,9 @@ func (p *Planner) Step(c alert.Change, at int64) {
 func (p *Planner) Advance(at int64) Decision {
 	p.enter(at)
 	at = p.now
+	if len(p.relabeled) > 0 {
+		p.relabel()
+	}
 	for g := range p.fresh {
 		if at >= g.drawn+micros(UpdateEvery) {
 			delete(p.fresh, g)

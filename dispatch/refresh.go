@@ -46,12 +46,11 @@ func (p *Planner) Refresh(c alert.Change) {
 		return
 	}
 	old := l.change
-	relabeled := !slices.Equal(old.Labels, c.Labels) || !slices.Equal(old.Inhibits, c.Inhibits) || old.Name != c.Name
-	if !relabeled && old.Count == c.Count && slices.Equal(old.Annotations, c.Annotations) {
+	if !slices.Equal(old.Labels, c.Labels) || !slices.Equal(old.Inhibits, c.Inhibits) || old.Name != c.Name {
+		p.relabeled[c.Fingerprint] = c
+		c.Labels, c.Inhibits, c.Name = old.Labels, old.Inhibits, old.Name // until the next Advance
+	} else if old.Count == c.Count && slices.Equal(old.Annotations, c.Annotations) {
 		return
-	}
-	if relabeled {
-		p.relabel(l, c)
 	}
 	l.change = c
 	for _, m := range l.members {
@@ -62,16 +61,25 @@ func (p *Planner) Refresh(c alert.Change) {
 }
 
 // relabel takes over labels: the severity may have changed, which is no other
-// alert, but may hide, or be hidden by, others. Where it was told of stays.
-func (p *Planner) relabel(l *life, c alert.Change) {
-	touched := p.inhibition.remove(&l.change)
-	for _, m := range l.members {
-		m.group.take(m)
+// alert, but may hide, or be hidden by, others. Where it was told of stays. That
+// is a change at one instant, unlike newer counts, so Advance does it.
+func (p *Planner) relabel() {
+	var touched []alert.Fingerprint
+	for f, c := range p.relabeled {
+		l, ok := p.lives[f]
+		if !ok || l.change.StartsAt != c.StartsAt {
+			continue
+		}
+		touched = append(touched, p.inhibition.remove(&l.change)...)
+		for _, m := range l.members {
+			m.group.take(m)
+		}
+		l.change.Labels, l.change.Inhibits, l.change.Name = c.Labels, c.Inhibits, c.Name
+		for _, m := range l.members {
+			m.group.put(m)
+		}
+		touched = append(append(touched, f), p.inhibition.add(&l.change)...)
 	}
-	l.change = c
-	for _, m := range l.members {
-		m.group.put(m)
-	}
-	touched = append(touched, p.inhibition.add(&c)...)
-	p.reconsider(append(touched, c.Fingerprint))
+	clear(p.relabeled)
+	p.reconsider(touched)
 }

@@ -89,6 +89,9 @@ func (p *Planner) restoreLives(all []Life) error {
 			l.ack = &ack
 		}
 		p.lives[l.fingerprint()] = l
+		if s.Relabel != nil {
+			p.relabeled[l.fingerprint()] = alert.Change(*s.Relabel)
+		}
 		p.inhibition.add(&l.change)
 	}
 	for _, s := range all {

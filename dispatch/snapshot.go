@@ -28,6 +28,7 @@ type Snapshot struct {
 // Life is an alert that fires.
 type Life struct {
 	Change  Change         `json:"change"`
+	Relabel *Change        `json:"relabel,omitempty"` // by which the next Advance takes over labels
 	Ack     *notifiers.Ack `json:"ack,omitempty"`
 	Members []Membership   `json:"members,omitempty"`
 }
@@ -92,7 +93,11 @@ type Decided struct {
 func (p *Planner) Snapshot() Snapshot {
 	s := Snapshot{Version: SnapshotVersion, Now: p.now, Ordinal: p.ordinal, Round: p.round}
 	for _, l := range p.firing() {
-		s.Lives = append(s.Lives, l.snapshot())
+		one := l.snapshot()
+		if c, ok := p.relabeled[l.fingerprint()]; ok {
+			one.Relabel = (*Change)(&c)
+		}
+		s.Lives = append(s.Lives, one)
 	}
 	for _, g := range p.inOrder() {
 		_, fresh := p.fresh[g]
