@@ -16,11 +16,12 @@ const maxLabel = 200
 // collector turns the View into metrics at each scrape.
 type collector struct {
 	view  atomic.Pointer[func() View]
-	descs []*prometheus.Desc // as metrics
+	descs []*prometheus.Desc              // as metrics
+	known func(receiver, endpoint string) // is told of each endpoint at each scrape
 }
 
-func newCollector() *collector {
-	c := &collector{}
+func newCollector(known func(receiver, endpoint string)) *collector {
+	c := &collector{known: known}
 	for _, m := range metrics {
 		c.descs = append(c.descs, prometheus.NewDesc(prefix+m.name, m.help, m.labels, nil))
 	}
@@ -42,6 +43,9 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 		return
 	}
 	v := (*view)()
+	for i := range v.Outbox {
+		c.known(v.Outbox[i].Receiver, v.Outbox[i].Name)
+	}
 	for i, m := range metrics {
 		sums := make(map[string]float64)
 		names := make(map[string][]string)

@@ -25,7 +25,8 @@ type Registry struct {
 
 // New makes a registry; version and revision are those of the program.
 func New(version, revision string) *Registry {
-	r := &Registry{reg: prometheus.NewRegistry(), view: newCollector()}
+	r := &Registry{reg: prometheus.NewRegistry()}
+	r.view = newCollector(r.known)
 	vec := func(name, help string, labels ...string) *prometheus.CounterVec {
 		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: prefix + name, Help: help}, labels)
 	}
@@ -57,4 +58,14 @@ func New(version, revision string) *Registry {
 	r.reg.MustRegister(r.view, r.latency, r.tries, r.dead, r.reloads, r.reloadOK, r.reloadAt, r.beats, r.requests, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return r
+}
+
+// known has the series of an endpoint begin with 0, before the first failure.
+func (r *Registry) known(receiver, endpoint string) {
+	receiver, endpoint = labelValue(receiver), labelValue(endpoint)
+	r.latency.WithLabelValues(receiver, endpoint)
+	r.tries.WithLabelValues(receiver, endpoint, OutcomeAccepted)
+	for _, reason := range []string{"rejected", "misconfigured", "max age"} {
+		r.dead.WithLabelValues(receiver, endpoint, reason)
+	}
 }

@@ -120,6 +120,7 @@ func TestWhatHappens(t *testing.T) {
 	r.Reloaded(false, time.Now())
 	r.Heartbeat(false)
 	r.Accepted("ops", "email", -time.Hour)
+	scrape(r) // the first one makes the series of its endpoints
 	compare(t, r, `
 # HELP qmpalert_notification_tries_total Attempts to deliver a message, by how they ended.
 # TYPE qmpalert_notification_tries_total counter
@@ -129,6 +130,7 @@ qmpalert_notification_tries_total{endpoint="email",outcome="wait",receiver="ops"
 # HELP qmpalert_notifications_dead_total Messages that were given up.
 # TYPE qmpalert_notifications_dead_total counter
 qmpalert_notifications_dead_total{endpoint="email",reason="max age",receiver="ops"} 3
+qmpalert_notifications_dead_total{endpoint="email",reason="misconfigured",receiver="ops"} 0
 qmpalert_notifications_dead_total{endpoint="email",reason="rejected",receiver="ops"} 1
 # HELP qmpalert_reload_successful 1 when the last attempt to take over the files succeeded.
 # TYPE qmpalert_reload_successful gauge
@@ -189,6 +191,23 @@ func TestNothingMakesAScrapeFail(t *testing.T) {
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %s in %s", want, text)
+		}
+	}
+}
+
+// TestSeriesBeginWithZero: before the first failure, so that rate() sees it.
+func TestSeriesBeginWithZero(t *testing.T) {
+	r := New("", "")
+	r.Watch(func() View { return View{Outbox: []Endpoint{{Receiver: "ops", Name: "email"}}} })
+	scrape(r)
+	text := scrape(r)
+	for _, want := range []string{
+		`qmpalert_events_dropped_total{reason="queue"} 0`, `qmpalert_sources{state="busy"} 0`, `qmpalert_alerts_muted{reason="silenced"} 0`,
+		`qmpalert_notifications_dead_total{endpoint="email",reason="rejected",receiver="ops"} 0`,
+		`qmpalert_notification_latency_seconds_count{endpoint="email",receiver="ops"} 0`,
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %s", want)
 		}
 	}
 }

@@ -24,8 +24,14 @@ func level[N int | int64](get func(v *View) N) func(*View, func(float64, ...stri
 	return func(v *View, add func(float64, ...string)) { add(float64(get(v))) }
 }
 
-func byWord[N int | uint64](get func(v *View) map[string]N) func(*View, func(float64, ...string)) {
+// byWord has a value for each word of a map. Those of always are there with 0,
+// too: what begins to exist when it first happens looks to rate() as if it had
+// not happened.
+func byWord[N int | uint64](get func(v *View) map[string]N, always ...string) func(*View, func(float64, ...string)) {
 	return func(v *View, add func(float64, ...string)) {
+		for _, word := range always {
+			add(0, word)
+		}
 		for word, n := range get(v) {
 			add(float64(n), word)
 		}
@@ -68,11 +74,11 @@ var (
 var metrics = []metric{
 	{"events_received_total", "Events that sources read.", counter, nil, count(func(v *View) uint64 { return v.Events.Received })},
 	{"events_evaluated_total", "Events that the rules have seen.", counter, nil, count(func(v *View) uint64 { return v.Events.Evaluated })},
-	{"events_dropped_total", "Events that were lost before the rules saw them.", counter, reason, byWord(func(v *View) map[string]uint64 { return v.Events.Dropped })},
+	{"events_dropped_total", "Events that were lost before the rules saw them.", counter, reason, byWord(func(v *View) map[string]uint64 { return v.Events.Dropped }, "queue")},
 	{"events_pending", "Events that were read and wait for the rules.", gauge, nil, func(v *View, add func(float64, ...string)) { add(float64(v.Events.Pending)) }},
 	{"events_late_total", "Events that came after the rules had passed their time; they are evaluated all the same.", counter, nil, count(func(v *View) uint64 { return v.Events.Late })},
-	{"values_skipped_total", "What sources read that is no event, or not all of one.", counter, reason, byWord(func(v *View) map[string]uint64 { return v.Events.Skipped })},
-	{"sources", "Connections, and patterns that nothing matches.", gauge, state, byWord(func(v *View) map[string]int { return v.Sources })},
+	{"values_skipped_total", "What sources read that is no event, or not all of one.", counter, reason, byWord(func(v *View) map[string]uint64 { return v.Events.Skipped }, "damaged", "oversized", "mistyped")},
+	{"sources", "Connections, and patterns that nothing matches.", gauge, state, byWord(func(v *View) map[string]int { return v.Sources }, "connected", "waiting", "busy", "denied", "not QMP")},
 
 	{"rules", "Rules that are loaded.", gauge, nil, level(func(v *View) int { return len(v.Rules) })},
 	{"rule_evaluations_total", "Events that a rule looked at.", counter, rule, perRule(func(r *Rule) float64 { return float64(r.Evaluations) })},
@@ -84,8 +90,8 @@ var metrics = []metric{
 		add(float64(v.Alerts.Pending), "pending")
 		add(float64(v.Alerts.Firing), "firing")
 	}},
-	{"alerts_muted", "Firing alerts of which nobody is told.", gauge, reason, byWord(func(v *View) map[string]int { return v.Alerts.Muted })},
-	{"silences", "Silences that are not over.", gauge, state, byWord(func(v *View) map[string]int { return v.Silences })},
+	{"alerts_muted", "Firing alerts of which nobody is told.", gauge, reason, byWord(func(v *View) map[string]int { return v.Alerts.Muted }, "silenced", "inhibited", "hours")},
+	{"silences", "Silences that are not over.", gauge, state, byWord(func(v *View) map[string]int { return v.Silences }, "active", "pending")},
 
 	{"notifications_put_total", "Messages that were decided for an endpoint.", counter, endpoint, perEndpoint(func(e *Endpoint) float64 { return float64(e.Put) })},
 	{"notifications_delivered_total", "Messages that an endpoint has, also as a part of another message.", counter, endpoint, perEndpoint(func(e *Endpoint) float64 { return float64(e.Delivered) })},

@@ -229,6 +229,28 @@ func TestTooManyStreams(t *testing.T) {
 	}
 }
 
+// TestClientGoes: who hangs up makes room.
+func TestClientGoes(t *testing.T) {
+	s := serve(t, web.Options{Backend: webtest.Busy()})
+	for range 100 {
+		listen(t, s.url+"/api/v1/events").stop()
+		for { // the server hears of it a moment later
+			req, err := http.NewRequestWithContext(t.Context(), "GET", s.url+"/api/v1/events", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp, err := http.DefaultTransport.RoundTrip(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp.Body.Close()
+			if resp.StatusCode == http.StatusOK {
+				break
+			}
+		}
+	}
+}
+
 // TestTooManyConnections: one more waits until another goes.
 func TestTooManyConnections(t *testing.T) {
 	s := serve(t, web.Options{Backend: webtest.Busy()})

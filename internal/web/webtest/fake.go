@@ -18,19 +18,18 @@ const Begin = 1795269600_000_000
 // Fake is a web.Backend in memory. Its fields may be changed before it is asked;
 // the zero value is a daemon without anything.
 type Fake struct {
-	State    web.Status
-	Conns    []web.Source
-	Loaded   []web.Rule
-	Stories  []web.Explanation // newest first
-	Muting   []web.Silence
-	Dead     []web.DeadLetter
-	Routes   func(alert.Labels, int64) web.RouteExplanation // nil: nobody is told
-	Reloads  func() (web.Reloaded, error)                   // nil: nothing changes
-	Unwell   error                                          // what Healthy and Ready say
-	Failing  error                                          // what everything else says, if it is not nil
-	Panics   bool                                           // everything else panics
-	mu       sync.Mutex
-	reloaded int
+	State   web.Status
+	Conns   []web.Source
+	Loaded  []web.Rule
+	Stories []web.Explanation // newest first
+	Muting  []web.Silence
+	Dead    []web.DeadLetter
+	Routes  func(alert.Labels, int64) web.RouteExplanation // nil: nobody is told
+	Reloads func() (web.Reloaded, error)                   // nil: nothing changes
+	Unwell  error                                          // what Healthy and Ready say
+	Failing error                                          // what everything else says, if it is not nil
+	Panics  bool                                           // everything else panics
+	mu      sync.Mutex
 }
 
 var _ web.Backend = (*Fake)(nil)
@@ -208,7 +207,6 @@ func (f *Fake) ExplainRoute(_ context.Context, ls alert.Labels, at int64) (web.R
 func (f *Fake) Reload(context.Context) (web.Reloaded, error) {
 	unlock, err := f.lock()
 	defer unlock()
-	f.reloaded++
 	if err == nil && f.Reloads != nil {
 		return f.Reloads()
 	}
