@@ -91,7 +91,7 @@ func Run(ctx context.Context, o Options) error {
 		o.AskTimeout = askTimeout
 	}
 	ld := &loader{opts: o}
-	first, findings := ld.load()
+	first, findings := ld.load(false)
 	if findings.HasErrors() {
 		return &InvalidError{findings}
 	}

@@ -41,9 +41,14 @@ func (ld *loader) hash() watch.Hash {
 	return ld.seen
 }
 
-// load reads everything once. The setup is nil if a finding is an error.
-func (ld *loader) load() (*setup, diag.List) {
+// load reads everything once. The setup is nil if a finding is an error. One
+// that somebody asks for makes every notifier anew: perhaps a token was mended,
+// and what waits is to be tried at once.
+func (ld *loader) load(explicit bool) (*setup, diag.List) {
 	var list diag.List
+	if explicit {
+		ld.made = nil
+	}
 	cfg, file := ld.config(&list)
 	patterns, byDefault := ld.rulePatterns(cfg)
 	files := ld.look(file, patterns)

@@ -19,7 +19,7 @@ import (
 // runs: whole or not at all.
 type reloader struct {
 	log     *slog.Logger
-	load    func() (*setup, diag.List) // reads the files as they are now
+	load    func(explicit bool) (*setup, diag.List) // reads the files as they are now
 	apply   func(context.Context, *setup) ([]engine.Verdict, error)
 	failed  func(qmp.Data)
 	done    func(error)   // told how an attempt ended
@@ -44,7 +44,7 @@ type reloaded struct {
 	err      error
 }
 
-func newReloader(d *daemon, load func() (*setup, diag.List), first *setup) *reloader {
+func newReloader(d *daemon, load func(bool) (*setup, diag.List), first *setup) *reloader {
 	r := &reloader{
 		log: d.log, load: load, apply: d.apply, failed: d.loop.own, settle: d.opts.Settle, current: first,
 		done:  func(err error) { d.metrics.Reloaded(err == nil, time.Now()) },
@@ -75,7 +75,7 @@ func (r *reloader) run(ctx context.Context, changed <-chan struct{}, signal <-ch
 		}
 		held.Stop()
 		var out reloaded
-		next, findings := r.load()
+		next, findings := r.load(explicit)
 		switch {
 		case findings.HasErrors():
 			out = r.refuse(findings)

@@ -49,11 +49,18 @@ func newOfficialSlack(t *testing.T) *officialSlack {
 		if _, err := io.Copy(w, resp.Body); err != nil || resp.StatusCode != http.StatusOK {
 			t.Errorf("slacktest answers %s with %s, %v", call.Method, resp.Status, err)
 		}
-		s.add(call)
+		s.told(call)
 	}))
 	s.url = proxy.URL + "/"
 	t.Cleanup(proxy.Close)
 	return s
+}
+
+// told keeps what people see of a call; the questions at the start are none.
+func (s *officialSlack) told(call slackCall) {
+	if call.Method != "auth.test" {
+		s.add(call)
+	}
 }
 
 func (s *officialSlack) yaml() string { return slackYAML(s.url) }
@@ -65,6 +72,7 @@ func slackYAML(url string) string {
 // slackCall is a call of Slack's Web API.
 type slackCall struct {
 	Method, Channel, TS, Text, Body string // Body is blocks and attachments
+	Thread                          string // the message that it answers
 }
 
 func readCall(t *testing.T, r *http.Request) (slackCall, string) {
@@ -74,7 +82,7 @@ func readCall(t *testing.T, r *http.Request) (slackCall, string) {
 		t.Errorf("Slack was sent %q: %v, %v", body, err, parseErr)
 	}
 	method := strings.TrimPrefix(r.URL.Path, "/")
-	return slackCall{method, v.Get("channel"), v.Get("ts"), v.Get("text"), v.Get("blocks") + v.Get("attachments")}, string(body)
+	return slackCall{method, v.Get("channel"), v.Get("ts"), v.Get("text"), v.Get("blocks") + v.Get("attachments"), v.Get("thread_ts")}, string(body)
 }
 
 // ownSlack is a Slack that also edits, and refuses when it is told to.
@@ -89,6 +97,10 @@ func newOwnSlack(t *testing.T) *ownSlack {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		call, _ := readCall(t, r)
 		w.Header().Set("Content-Type", "application/json")
+		if call.Method == "auth.test" {
+			fmt.Fprint(w, `{"ok":true}`)
+			return
+		}
 		if code := s.refuse.Load(); code != nil {
 			fmt.Fprintf(w, `{"ok":false,"error":%q}`, *code)
 			s.add(call)

@@ -71,8 +71,9 @@ func TestPausedOnIOError(t *testing.T) {
 		}
 	}
 	stop()
-	if all := slack.list(); len(all) != 2 {
-		t.Errorf("%d calls of Slack: %+v", len(all), all)
+	all := slack.list()
+	if len(all) != 3 || all[2].Method != "chat.postMessage" || all[2].Thread != "1773496923.000000" {
+		t.Errorf("%d calls of Slack, want the message, its edit and the end in its thread: %+v", len(all), all)
 	}
 }
 
