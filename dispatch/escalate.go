@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/qmpalert/qmpalert/alert"
+	"github.com/qmpalert/qmpalert/internal/duration"
 	"github.com/qmpalert/qmpalert/notifiers"
 )
 
@@ -11,7 +12,7 @@ import (
 // of the group, once the oldest has waited long enough.
 func (p *Planner) escalate(g *group) {
 	e := g.settings().Escalate
-	text := nobodyIn(e.After)
+	text := "nobody acknowledged within " + duration.Format(e.After)
 	open := g.open
 	g.open = nil
 	var about []alert.Change

@@ -1,8 +1,6 @@
 package dispatch
 
 import (
-	"fmt"
-
 	"github.com/qmpalert/qmpalert/alert"
 	"github.com/qmpalert/qmpalert/notifiers"
 )
@@ -87,7 +85,7 @@ func (p *Planner) repeat(g *group) {
 		g.moment(notifiers.Moment{At: p.now, What: notifiers.Repeated}, &about[i])
 	}
 	n := p.message(g, notifiers.KindRepeat, about, nil, 0, 0)
-	p.send(g, n, about, Repeated, "nobody acknowledged it")
+	p.send(g, n, about, Repeated, "not all of the group is acknowledged")
 	p.loud(g)
 }
 
@@ -118,15 +116,10 @@ func (p *Planner) send(g *group, n notifiers.Notification, about []alert.Change,
 		return
 	}
 	for i := range about {
-		by := ""
+		why := text
 		if what == EndTold {
-			by = string(about[i].Reason)
+			why = string(about[i].Reason)
 		}
-		p.note(&about[i], Note{
-			What: what, GroupKey: g.key, Receiver: g.receiver, NotificationID: n.ID, Text: text, By: by,
-		})
+		p.note(&about[i], Note{What: what, GroupKey: g.key, Receiver: g.receiver, NotificationID: n.ID, Text: why})
 	}
 }
-
-// nobodyIn is the reason of an escalation.
-func nobodyIn(after fmt.Stringer) string { return "nobody acknowledged within " + after.String() }

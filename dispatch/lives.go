@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/qmpalert/qmpalert/alert"
+	"github.com/qmpalert/qmpalert/internal/duration"
 	"github.com/qmpalert/qmpalert/notifiers"
 )
 
@@ -47,7 +48,7 @@ func (p *Planner) join(l *life, t target) {
 	p.schedule(g)
 	text := fmt.Sprintf("route %s", g.route.key)
 	if due := g.dueFiring(); due > p.now && due != never {
-		text += fmt.Sprintf("; told in %s, with what else happens until then", time.Duration(due-p.now)*time.Microsecond)
+		text += fmt.Sprintf("; told in %s, with what else happens until then", duration.Format(time.Duration(due-p.now)*time.Microsecond))
 	}
 	p.note(&l.change, Note{What: Routed, GroupKey: g.key, Receiver: g.receiver, Text: text})
 	if g.asleep() {
@@ -115,10 +116,16 @@ func (p *Planner) end(m *member, c alert.Change) {
 
 // because says why nobody was told yet, where something hid the alert.
 func (p *Planner) because(l *life) string {
-	if mutes := p.hides(&l.change); len(mutes) > 0 {
-		return ": " + mutes[0].Text
+	mutes := p.hides(&l.change)
+	for _, m := range l.members {
+		if m.group.asleep() {
+			mutes = append(mutes, m.group.route.clock.mutes(p.now)...)
+		}
 	}
-	return ""
+	if len(mutes) == 0 {
+		return ""
+	}
+	return ": " + mutes[0].Text
 }
 
 // forget ends a life of which nobody is told any more.

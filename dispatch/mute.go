@@ -67,7 +67,7 @@ func (p *Planner) judge(l *life) {
 	if l.muted {
 		p.noteMuted(l)
 	} else {
-		p.note(&l.change, Note{What: Unmuted, Text: "nothing hides it any more"})
+		p.note(&l.change, Note{What: Unmuted, By: p.silences.by, Text: "nothing hides it any more"})
 	}
 }
 
