@@ -245,8 +245,9 @@ func TestPrune(t *testing.T) {
 	if err := s.Save(0, state.Checkpoint{Position: s.Position(), Rules: hash}); err != nil {
 		t.Fatal(err)
 	}
-	check("too old", 200, []string{"db3 150 firing 150", "db2 3 firing 3"}, 0, 2)
-	check("again", 200, []string{"db3 150 firing 150", "db2 3 firing 3"}, 0, 2)
+	check("too early", 200, []string{"db3 150 firing 150", "db2 3 firing 3"}, 0, 4)
+	check("too old", 202, []string{"db3 150 firing 150", "db2 3 firing 3"}, 0, 2)
+	check("again", 204, []string{"db3 150 firing 150", "db2 3 firing 3"}, 0, 2)
 	if r, err := s.Outbox().Receipt(slack, "0"); r != "r" || err != nil {
 		t.Errorf("the receipt is %q, %v", r, err)
 	}

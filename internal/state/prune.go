@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"slices"
+	"time"
 
 	"github.com/qmpalert/qmpalert/internal/deliver"
 	"github.com/qmpalert/qmpalert/internal/store"
@@ -20,10 +21,19 @@ const (
 	maxReceipts        = 10_000 // handles, and standing messages, of an endpoint
 )
 
+// pruneEvery is how often Prune looks at everything: there can be much.
+const pruneEvery = 10 * time.Minute
+
 // Prune forgets what is older than the retention allows at a time (microseconds
 // since 1970 UTC) or beyond the bounds. It works in short transactions, so that
-// Commit never waits long for it; call it every few minutes.
+// Commit never waits long for it; of calls within ten minutes, or a hundredth of
+// the retention, only the first does anything. One at a time.
 func (s *State) Prune(now int64) error {
+	every := min(pruneEvery, s.opts.Retention/100).Microseconds()
+	if since := now - s.pruned; s.pruned != 0 && since >= 0 && since < every {
+		return nil
+	}
+	s.pruned = now
 	oldest := now - s.opts.Retention.Microseconds()
 	for _, prune := range []func(oldest int64) error{s.pruneLives, s.pruneMessages, s.pruneDead, s.pruneHandles} {
 		if err := prune(oldest); err != nil {

@@ -45,6 +45,7 @@ type State struct {
 	writer      writer
 
 	position atomic.Uint64
+	pruned   int64 // when Prune last looked; of it alone
 
 	seqs sync.Mutex
 	seq  uint64 // the newest that was given to a message
