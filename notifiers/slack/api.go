@@ -43,9 +43,14 @@ func newWeb(apiURL string, o post.Options) (web, error) {
 // them.
 func (w *web) api(token string) func(method string) *slack.Client {
 	return func(method string) *slack.Client {
-		d := &doer{w: w, method: method, token: token}
-		return slack.New(token, slack.OptionAPIURL(w.url), slack.OptionHTTPClient(d), slack.OptionAppLevelToken(token))
+		return w.over(&doer{w: w, method: method, token: token}, token)
 	}
+}
+
+func (w *web) over(d interface {
+	Do(*http.Request) (*http.Response, error)
+}, token string) *slack.Client {
+	return slack.New(token, slack.OptionAPIURL(w.url), slack.OptionHTTPClient(d), slack.OptionAppLevelToken(token))
 }
 
 type doer struct {

@@ -192,6 +192,47 @@ func TestWhoIsCalled(t *testing.T) {
 	}
 }
 
+// TestWorseOnce: people are called for a severity once.
+func TestWorseOnce(t *testing.T) {
+	f, n := withToken(t)
+	s := scenes()
+	mild := s["01-firing"]
+	mild.Alerts = []alert.Change{mild.Alerts[0]}
+	mild.Alerts[0].Labels = slices.Clone(mild.Alerts[0].Labels)
+	mild.Alerts[0].Labels[3].Value = "info"
+	r := told(t, f, n, mild, "", postCall)
+	r = told(t, f, n, s["03-joined"], r, editCall+" "+postCall)
+	told(t, f, n, s["04-grown"], r, editCall+" "+postCall)
+	if first, second := f.forms[2], f.forms[4]; !first.Broadcast || second.Broadcast {
+		t.Errorf("broadcast %t, then %t", first.Broadcast, second.Broadcast)
+	}
+}
+
+// TestEndTwice: the end that is told again, after a crash, is no new message.
+func TestEndTwice(t *testing.T) {
+	f, n := withToken(t)
+	s := scenes()
+	r := told(t, f, n, s["10-again"], "", postCall)
+	r = told(t, f, n, s["12-over-alone"], r, editCall+" "+postCall)
+	told(t, f, n, s["12-over-alone"], r, editCall)
+}
+
+// TestSameTime: of two moments at one time, each is told once.
+func TestSameTime(t *testing.T) {
+	f, n := withToken(t)
+	s := scenes()["10-again"]
+	r := told(t, f, n, s, "", postCall)
+	for _, by := range []string{"ann", "bob"} {
+		s.Kind = notifiers.KindUpdate
+		s.Timeline = append(s.Timeline, notifiers.Moment{At: s.At, What: notifiers.Acknowledged, By: by})
+		r = told(t, f, n, s, r, editCall+" "+postCall)
+		if got := f.forms[len(f.forms)-1].Text; got != "👤 Acknowledged by "+by {
+			t.Errorf("told %q", got)
+		}
+	}
+	told(t, f, n, s, r, editCall)
+}
+
 func TestWebhookIsNotUpdated(t *testing.T) {
 	f, n := withWebhook(t)
 	for _, s := range life() {

@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/slack-go/slack/slacktest"
-	"pgregory.net/rapid"
 
 	"github.com/qmpalert/qmpalert/alert"
 	"github.com/qmpalert/qmpalert/notifiers"
@@ -57,30 +56,6 @@ func TestGoldens(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) { notifiertest.Golden(t, name+".json", body(t, s.layout(&n, fresh))) })
 	}
-}
-
-// TestNoMarkupFromOutside: whatever text is put in, nothing that Slack would
-// read as markup comes out, and the message stays within Slack's bounds, in
-// both forms.
-func TestNoMarkupFromOutside(t *testing.T) {
-	piece := rapid.OneOf(
-		rapid.SampledFrom([]string{"<!channel>", "<@U1>", "<#C1>", "<https://x|y>", "&lt;", "&", "<", ">", "`", "```", "|", "^", "\n", "\x1b[0m", "\u202e", "😀", "<!date^0^{date}|x UTC>"}),
-		rapid.String(), rapid.Just(strings.Repeat("é<&`", 300)),
-	)
-	s := plainSlack(t)
-	rapid.Check(t, func(rt *rapid.T) {
-		text := strings.Join(rapid.SliceOfN(piece, 0, 6).Draw(rt, "text"), "")
-		n := notifiertest.Hostile(rapid.SampledFrom([]alert.Status{alert.Firing, alert.Resolved}).Draw(rt, "status"), text)
-		for range rapid.IntRange(0, 1).Draw(rt, "more") * 15 {
-			n.Alerts = append(n.Alerts, n.Alerts[0])
-		}
-		m := s.layout(&n, fresh)
-		inBudget(rt, notifiertest.Message{Raw: body(t, m)})
-		noMarkup(rt, m.simple)
-		if n := length(m.simple); n > maxFallback {
-			rt.Errorf("the plain text has %d characters", n)
-		}
-	})
 }
 
 // TestSlacktest: slack-go's own test server, which is another opinion about the

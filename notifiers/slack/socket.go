@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -20,8 +23,7 @@ const (
 	ackWithin  = 2 * time.Second // Slack shows an error after 3
 )
 
-// connection is the life of one connection; the error says why it ended. slack-go would connect again by itself, but with the token
-// it was made with and a back-off of its own: here it is let go instead.
+// connection is the life of one connection; the error says why it ended.
 func (l *Listener) connection(ctx context.Context, take func(Press)) error {
 	token, err := l.appToken()
 	if err != nil {
@@ -29,42 +31,84 @@ func (l *Listener) connection(ctx context.Context, take func(Press)) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	signs := make(chan struct{}, 1)
-	smc := socketmode.New(l.api(token)(openOp),
-		socketmode.OptionReadLimit(maxMessage), socketmode.OptionDebug(true), socketmode.OptionLog(l.ear(signs)))
-	ended := make(chan error, 1)
-	go func() { ended <- smc.RunContext(ctx) }()
-	gone := false
+	once := &single{doer: doer{w: &l.web, method: openOp, token: token}}
+	smc := socketmode.New(l.over(once, token),
+		socketmode.OptionReadLimit(maxMessage), socketmode.OptionPingInterval(2*l.quiet), // watch comes first
+		socketmode.OptionDebug(true), socketmode.OptionLog(l.ear(signs)))
+	ended, dog := make(chan error, 1), make(chan error, 1)
+	var both sync.WaitGroup
+	both.Go(func() { ended <- smc.RunContext(ctx) })
+	both.Go(func() { dog <- watch(ctx, signs, l.patience, l.quiet) })
 	defer func() {
 		cancel()
-		if !gone {
-			<-ended
-		}
+		both.Wait()
 	}()
-	dog := time.NewTimer(l.patience)
-	defer dog.Stop()
 	for {
 		select {
-		case <-signs:
 		case ev := <-smc.Events:
-			if ev.Type == socketmode.EventTypeHello {
+			switch ev.Type {
+			case socketmode.EventTypeHello:
 				l.connected.Store(true)
+				sign(signs)
+			case socketmode.EventTypeConnecting, socketmode.EventTypeConnectionError:
+			default:
+				sign(signs)
 			}
 			if err := l.hear(ctx, smc, &ev, take); err != nil {
 				return err
 			}
-			if ev.Type == socketmode.EventTypeConnecting {
-				continue // no sign of life
-			}
-		case <-dog.C:
-			return failed(fmt.Errorf("nothing came for %v", l.quiet))
+		case err := <-dog:
+			return failed(err)
 		case err := <-ended:
-			gone = true
 			if err == nil {
 				err = errors.New("it was closed")
 			}
 			return failed(err)
 		}
-		dog.Reset(l.quiet)
+	}
+}
+
+// single asks for one connection. slack-go would ask for another when that is
+// lost, with the token it was made with and a back-off of its own, and while it
+// is being let go that connection would swallow presses.
+type single struct {
+	doer
+	used atomic.Bool
+}
+
+var errLost = errors.New("the connection was lost")
+
+func (s *single) Do(req *http.Request) (*http.Response, error) {
+	if s.used.Swap(true) {
+		return nil, errLost
+	}
+	return s.doer.Do(req)
+}
+
+// watch returns an error when no sign of life came: for patience in the
+// beginning, for quiet after each sign; or when ctx ends.
+func watch(ctx context.Context, signs <-chan struct{}, patience, quiet time.Duration) error {
+	limit := patience
+	t := time.NewTimer(limit)
+	defer t.Stop()
+	for {
+		select {
+		case <-signs:
+			limit = quiet
+			t.Reset(limit)
+		case <-t.C:
+			return fmt.Errorf("nothing came for %v", limit)
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// sign tells watch that there is life.
+func sign(signs chan<- struct{}) {
+	select {
+	case signs <- struct{}{}:
+	default: // one is waiting
 	}
 }
 
@@ -80,10 +124,6 @@ func failed(err error) error {
 // is, and takes it if it is a press. An error is the end of the connection.
 func (l *Listener) hear(ctx context.Context, smc *socketmode.Client, ev *socketmode.Event, take func(Press)) error {
 	switch data := ev.Data.(type) {
-	case *slack.ConnectingEvent:
-		if data.ConnectionCount > 0 {
-			return failed(errors.New("the connection was lost"))
-		}
 	case *slack.ConnectionErrorEvent:
 		return failed(data.ErrorObj)
 	case *socketmode.ErrorWriteFailed:
@@ -128,10 +168,7 @@ const pinged = "WebSocket ping message received"
 // Output implements the logger that slack-go wants.
 func (e ear) Output(_ int, line string) error {
 	if strings.HasPrefix(line, pinged) {
-		select {
-		case e.signs <- struct{}{}:
-		default: // one is waiting
-		}
+		sign(e.signs)
 	}
 	return nil
 }

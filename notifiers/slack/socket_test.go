@@ -275,6 +275,10 @@ func TestReconnects(t *testing.T) {
 		end(c)
 	}
 	next(t, "connection", f.conns)
+	l.stop()
+	if f.opened != i+1 || len(f.conns) != 0 {
+		t.Errorf("%d connections were asked for, want %d; %d more were made", f.opened, i+1, len(f.conns))
+	}
 }
 
 // TestQuietConnection: a connection on which nothing comes, not even a ping, is
@@ -394,6 +398,36 @@ func TestWait(t *testing.T) {
 	if got := after(&notifiers.Error{After: time.Minute}); got != time.Minute {
 		t.Error(got)
 	}
+}
+
+// TestWatch: signs of life keep a connection, and nothing else does.
+func TestWatch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		signs := make(chan struct{}, 1)
+		began := time.Now()
+		go func() {
+			for range 20 {
+				if wait(t.Context(), 50*time.Second) != nil {
+					return
+				}
+				sign(signs)
+				sign(signs) // one is enough
+			}
+		}()
+		err := watch(t.Context(), signs, time.Minute, time.Minute)
+		if took := time.Since(began); err == nil || took != 20*50*time.Second+time.Minute {
+			t.Errorf("%v after %v", err, took)
+		}
+		began = time.Now()
+		if err := watch(t.Context(), nil, 7*time.Second, time.Minute); err == nil || time.Since(began) != 7*time.Second {
+			t.Errorf("%v after %v", err, time.Since(began))
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := watch(ctx, nil, time.Hour, time.Hour); !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+	})
 }
 
 // FuzzPress: whatever JSON comes as an interaction, it is refused or is a press
