@@ -119,6 +119,8 @@ func (s *script) play() string {
 			for x := range 2 * s.groups { // a storm: all groups at once
 				life.decide(all, s.groups, x, s.full)
 			}
+		case 3:
+			life.swap(far)
 		default:
 			life.decide(all, s.groups, step/10, s.full)
 		}
@@ -176,17 +178,25 @@ func (s *script) start(kept *Memory, far *remote) *life {
 		die, s.deaths = s.deaths[0], s.deaths[1:]
 	}
 	p := newProcess(die)
-	end := func(name string) *remoteEnd { return &remoteEnd{far, name, p} }
 	l := &life{p: p, kept: kept, d: New(Options{Outbox: disk{kept, p, s.full}, OnOutbox: s.onOutbox}), ends: []Endpoint{
-		{Receiver: "ops", Name: "slack", SendResolved: true, Edits: true, Limit: slackLimit, Notifier: end("slack")},
-		{Receiver: "ops", Name: "mail", SendResolved: true, Notifier: end("mail")},
-		{Receiver: "dev", Name: "slack 2", SendResolved: true, Edits: true, Limit: slackLimit, Notifier: end("slack 2")},
-		{Receiver: "dev", Name: "webhook", Whole: true, Notifier: end("webhook")},
+		{Receiver: "ops", Name: "slack", SendResolved: true, Edits: true, Limit: slackLimit},
+		{Receiver: "ops", Name: "mail", SendResolved: true},
+		{Receiver: "ops", Name: "alertmanager", SendResolved: true, Resend: time.Minute},
+		{Receiver: "dev", Name: "slack 2", SendResolved: true, Edits: true, Limit: slackLimit},
+		{Receiver: "dev", Name: "webhook", Whole: true},
 	}}
+	l.swap(far)
+	return l
+}
+
+// swap is a reload that exchanges the notifiers.
+func (l *life) swap(far *remote) {
+	for i := range l.ends {
+		l.ends[i].Notifier = &remoteEnd{far, l.ends[i].Name, l.p}
+	}
 	if err := l.d.Swap(l.ends); err != nil {
 		panic(err)
 	}
-	return l
 }
 
 // decide is what the loop does: one transaction, then the deliverer is told. What

@@ -38,7 +38,11 @@ func (w *worker) settleLate(now time.Time) {
 	w.mu.Lock()
 	due := w.late.due
 	w.late.due = nil
+	upToDate := len(due) == 0 && len(w.late.ended.of) == 0 && w.ledger.storing()
 	w.mu.Unlock()
+	if upToDate {
+		clear(w.stale)
+	}
 	for _, x := range due {
 		var still []GroupReceipt // those that nothing newer has replaced
 		for _, r := range x.o.Receipts {

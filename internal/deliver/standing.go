@@ -33,13 +33,13 @@ func (s *standing) forget(group string) {
 }
 
 // standingAfter says what becomes of the standing message of a group.
-func standingAfter(it *item, to *Endpoint, delivered bool) Standing {
+func standingAfter(it *item, to *Endpoint, arrived bool) Standing {
 	switch {
 	case it.Kind == notifiers.KindSilence || it.Kind == notifiers.KindDigest:
 		return StandingStays
 	case it.Status == alert.Resolved:
 		return StandingDrop
-	case delivered && to.Resend > 0:
+	case arrived && to.Resend > 0:
 		return StandingKeep
 	default:
 		return StandingStays
@@ -54,10 +54,10 @@ func (w *worker) resend(ctx context.Context, group string, to notifiers.Notifier
 	due := now.Add(w.to.Resend)
 	w.standing.set(group, due)
 	w.standing.turn = false
-	waits := w.queue.has(group)
+	newer := w.queue.has(group) || w.stale[group]
 	w.mu.Unlock()
-	if waits {
-		return // something newer is on its way
+	if newer {
+		return // what the outbox has is not so any more
 	}
 	var n notifiers.Notification
 	err := w.ledger.read(now, func() (err error) {

@@ -234,7 +234,7 @@ func (w *worker) bury(dead []*item, why Reason) {
 func (w *worker) end(now time.Time, it *item, o Outcome, stack ...byte) {
 	o.At = now.UnixMicro()
 	w.mu.Lock()
-	o.Standing = standingAfter(it, &w.to, o.Reason == "")
+	o.Standing = standingAfter(it, &w.to, o.Reason == "" || o.Partly)
 	switch o.Standing {
 	case StandingKeep:
 		w.standing.set(it.Group, now.Add(w.to.Resend))
@@ -259,6 +259,9 @@ func (w *worker) end(now time.Time, it *item, o Outcome, stack ...byte) {
 	}
 	if seq != 0 {
 		w.ledger.done(now, seq, o)
+	}
+	if o.Standing != StandingStays && (seq == 0 || !w.ledger.storing()) {
+		w.stale[it.Group] = true
 	}
 	if o.Reason != "" {
 		f := w.failure(o.Reason, it)

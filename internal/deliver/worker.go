@@ -21,6 +21,7 @@ type worker struct {
 	// Of the goroutine of run.
 	ledger  ledger
 	posted  map[string]bool // groups that have a message there, as far as it was looked up
+	stale   map[string]bool // groups whose standing message the outbox does not know yet
 	ticket  ticket
 	chosen  *item     // composed, and the next to be sent
 	noFolds time.Time // the outbox could not compose: until when nothing is
@@ -46,7 +47,7 @@ type worker struct {
 func newWorker(e Endpoint, o *Options, l *limits, t *trouble, before *worker) *worker {
 	w := &worker{
 		id: e.ID(), opts: o, limits: l, before: before, to: e, queue: newQueue(),
-		wake: make(chan struct{}, 1), done: make(chan struct{}), posted: map[string]bool{},
+		wake: make(chan struct{}, 1), done: make(chan struct{}), posted: map[string]bool{}, stale: map[string]bool{},
 		ledger: ledger{box: o.Outbox, id: e.ID(), opts: o, trouble: t},
 	}
 	w.ledger.receipts.size, w.ledger.late.size, w.late.ended.size = memoryReceipts, memoryReceipts, memoryReceipts
@@ -181,7 +182,7 @@ func (w *worker) load(ctx context.Context) bool {
 func (w *worker) inherit() {
 	b := w.before
 	w.before = nil
-	w.ledger.owed, w.ledger.receipts, w.ledger.late = b.ledger.owed, b.ledger.receipts, b.ledger.late
+	w.stale, w.ledger.owed, w.ledger.receipts, w.ledger.late = b.stale, b.ledger.owed, b.ledger.receipts, b.ledger.late
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	b.mu.Lock()
