@@ -24,6 +24,7 @@ const (
 	metaMagic    = 0xED0CDAED
 	metaVersion  = 2
 	maxDepth     = 100
+	maxNames     = 100 // of buckets; what damage makes up is no name
 
 	branchPage   = 0x01
 	leafPage     = 0x02
@@ -283,7 +284,7 @@ func (f *file) names() (names []string) {
 			}
 			word := func(n uint64) uint64 { return uint64(binary.NativeEndian.Uint32(b[at+4*n:])) }
 			from, size := at+word(1), word(2)
-			if word(0) == bucketFlag && size <= 64 && from+size <= f.pageSize {
+			if word(0) == bucketFlag && size <= 64 && from+size <= f.pageSize && len(seen) < maxNames {
 				seen[string(b[from:from+size])] = true
 			}
 		}
