@@ -87,7 +87,7 @@ func TestRealLife(t *testing.T) {
 // clock of the notifier is late, so that little of the lifetime is left.
 func TestRealForgets(t *testing.T) {
 	s := start(t)
-	late := func() time.Time { return time.Now().Add(2*time.Second - lifetime) }
+	late := func() time.Time { return time.Now().Add(5*time.Second - lifetime) }
 	n, err := New(Config{URL: secret(s.addr)}, late)
 	if err != nil {
 		t.Fatal(err)

@@ -174,9 +174,9 @@ func TestInputIsNotRead(t *testing.T) {
 	}
 }
 
-// TestTimeLimit: everything of the process group ends, also what ignores
+// TestEndOfTheGroup: everything of the process group ends, also what ignores
 // SIGTERM and what runs in the background.
-func TestTimeLimit(t *testing.T) {
+func TestEndOfTheGroup(t *testing.T) {
 	for name, text := range map[string]string{
 		"ends at SIGTERM":    `sleep 1000 & echo $! > "$1/child"; sleep 1000`,
 		"ignores SIGTERM":    `trap '' TERM; sleep 1000 & echo $! > "$1/child"; sleep 1000; sleep 1000`,
@@ -186,13 +186,29 @@ func TestTimeLimit(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			n, dir := script(t, text)
-			n.cfg.Timeout, n.grace = 300*time.Millisecond, 100*time.Millisecond
-			_, err := n.Notify(t.Context(), notifiertest.Firing(), "")
+			n.grace = 100 * time.Millisecond
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			done := make(chan error, 1)
+			go func() {
+				_, err := n.Notify(ctx, notifiertest.Firing(), "")
+				done <- err
+			}()
+			child := ""
+			await(t, "the child to start", func() bool {
+				text, _ := os.ReadFile(filepath.Join(dir, "child"))
+				child = strings.TrimSpace(string(text))
+				return strings.HasSuffix(string(text), "\n")
+			})
+			if !strings.Contains(text, "exit") {
+				cancel()
+			}
+			err := <-done
 			t.Log(err)
 			if strings.HasSuffix(text, "exit 0") != (err == nil) {
 				t.Errorf("%v", err)
 			}
-			gone(t, strings.TrimSpace(read(t, dir, "child")))
+			gone(t, child)
 			noChildren(t)
 		})
 	}
@@ -241,15 +257,20 @@ func TestCancelledBefore(t *testing.T) {
 // gone waits until a process is dead. Its parent may be slow to reap it.
 func gone(t *testing.T, pid string) {
 	t.Helper()
+	await(t, "the end of process "+pid, func() bool {
+		stat, err := os.ReadFile("/proc/" + pid + "/stat")
+		return err != nil || strings.Contains(string(stat), ") Z ")
+	})
+}
+
+// await asks again and again until a condition holds.
+func await(t *testing.T, what string, holds func() bool) {
+	t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
-	for limit := time.Now().Add(time.Minute); ; <-tick.C {
-		stat, err := os.ReadFile("/proc/" + pid + "/stat")
-		if err != nil || strings.Contains(string(stat), ") Z ") {
-			return
-		}
+	for limit := time.Now().Add(time.Minute); !holds(); <-tick.C {
 		if time.Now().After(limit) {
-			t.Fatalf("process %s lives on: %s", pid, stat)
+			t.Fatalf("waited in vain for %s", what)
 		}
 	}
 }
