@@ -79,6 +79,12 @@ func onFullDisk(dir string) error {
 		if !strings.Contains(err.Error(), syscall.EFBIG.Error()) || s.Position() != batch.Position-1 {
 			return fmt.Errorf("at position %d: %w", s.Position(), err)
 		}
+		if err := errors.Join(holds(s, want), s.Close()); err != nil {
+			return err
+		}
+		if s, err = state.Open(dir, state.Options{}); err != nil {
+			return fmt.Errorf("opened without room: %w", err)
+		}
 		if err := errors.Join(holds(s, want), limit(1<<40)); err != nil {
 			return err
 		}

@@ -204,31 +204,36 @@ func (o *Outbox) Revive(e deliver.EndpointID, seq uint64, at int64) (deliver.Ite
 
 // rebuildItems lets bodies wait whose items were damaged. Who is to get them
 // and what they say is known; that they were tried is assumed.
-func rebuildItems(tx store.Tx) error {
+func (s *State) rebuildItems() error {
 	type lost struct {
 		e  deliver.EndpointID
 		it deliver.Item
 	}
 	var found []lost
-	err := tx.Keys(bodiesBucket, nil, func(key []byte) error {
-		e, seq, ok := parseItemKey(key)
-		if !ok || tx.Has(outboxBucket, key) || tx.Has(deadBucket, key) {
+	err := s.db.View(func(tx store.Tx) error {
+		return tx.Keys(bodiesBucket, nil, func(key []byte) error {
+			e, seq, ok := parseItemKey(key)
+			if !ok || tx.Has(outboxBucket, key) || tx.Has(deadBucket, key) {
+				return nil
+			}
+			if n, err := notifiers.ParseStored(tx.Get(bodiesBucket, key)); err == nil {
+				found = append(found, lost{e, deliver.Item{
+					Seq: seq, ID: n.ID, Group: n.GroupKey, Kind: n.Kind, Status: n.Status, At: n.At, Put: n.At,
+					Sealed: true, Messages: max(1, len(n.Carries)),
+				}})
+			}
 			return nil
+		})
+	})
+	if err != nil || len(found) == 0 {
+		return err
+	}
+	return s.db.Update(func(tx store.Tx) error {
+		for _, l := range found {
+			if err := putItem(tx, outboxBucket, l.e, l.it); err != nil {
+				return err
+			}
 		}
-		n, err := notifiers.ParseStored(tx.Get(bodiesBucket, key))
-		if err != nil {
-			return nil
-		}
-		found = append(found, lost{e, deliver.Item{
-			Seq: seq, ID: n.ID, Group: n.GroupKey, Kind: n.Kind, Status: n.Status, At: n.At, Put: n.At,
-			Sealed: true, Messages: max(1, len(n.Carries)),
-		}})
 		return nil
 	})
-	for _, l := range found {
-		if err == nil {
-			err = putItem(tx, outboxBucket, l.e, l.it)
-		}
-	}
-	return err
 }

@@ -98,7 +98,7 @@ func Open(dir string, o Options) (*State, error) {
 
 // begin reads what is kept in memory, and mends what damage left unmatched.
 func (s *State) begin() error {
-	if err := s.db.Update(rebuildItems); err != nil {
+	if err := s.rebuildItems(); err != nil {
 		return err
 	}
 	return s.db.View(func(tx store.Tx) error {

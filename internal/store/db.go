@@ -125,16 +125,22 @@ func (d *DB) Bytes() int64 {
 	return info.Size()
 }
 
-// migrate brings the database to dbVersion.
+// migrate brings the database to dbVersion. One that is there already is not
+// written to: there may be no room.
 func migrate(d *DB) error {
-	return d.Update(func(tx Tx) error {
-		version := uint64(0)
+	version := uint64(0)
+	if err := d.View(func(tx Tx) error {
 		if v := tx.Get(metaBucket, []byte(versionKey)); len(v) == 8 {
 			version = binary.BigEndian.Uint64(v)
 		}
-		if version > dbVersion {
-			return ErrNewer
-		}
+		return nil
+	}); err != nil || version == dbVersion {
+		return err
+	}
+	if version > dbVersion {
+		return ErrNewer
+	}
+	return d.Update(func(tx Tx) error {
 		for ; version != 0 && version < dbVersion; version++ {
 			if err := migrations[version-1](tx); err != nil {
 				return fmt.Errorf("from version %d to %d: %w", version, version+1, err)

@@ -99,6 +99,9 @@ func appendOnFullDisk(dir string) error {
 				return errors.New("there was always room")
 			}
 		}
+		if err := packOnFullDisk(j, dir); err != nil {
+			return err
+		}
 		if err := errors.Join(same(j, want), limit(noLimit), add(4), same(j, want), j.Close()); err != nil {
 			return fmt.Errorf("with room for %d bytes: %w", room, err)
 		}
@@ -109,6 +112,20 @@ func appendOnFullDisk(dir string) error {
 		if err := errors.Join(same(j, want), j.Close()); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// packOnFullDisk wants a compression for which there is no room to leave nothing.
+func packOnFullDisk(j *store.Journal, dir string) error {
+	if err := limit(20); err != nil {
+		return err
+	}
+	if err := j.Pack(); !errors.Is(err, syscall.EFBIG) {
+		return fmt.Errorf("packed without room: %w", err)
+	}
+	if left, err := filepath.Glob(filepath.Join(dir, "*.gz*")); err != nil || len(left) > 0 {
+		return fmt.Errorf("left behind: %q, %w", left, err)
 	}
 	return nil
 }
@@ -150,6 +167,12 @@ func updateOnFullDisk(path string) error {
 		}
 		if !strings.Contains(err.Error(), syscall.EFBIG.Error()) {
 			return err
+		}
+		if err := errors.Join(count(d, written), d.Close()); err != nil {
+			return err
+		}
+		if d, err = store.OpenDB(path, nil); err != nil {
+			return fmt.Errorf("opened without room: %w", err)
 		}
 		if err := errors.Join(count(d, written), limit(noLimit), write()); err != nil {
 			return err

@@ -64,7 +64,12 @@ func (j *Journal) pack(s segment) (size int64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	defer to.Close()
+	defer func() {
+		err = errors.Join(err, to.Close())
+		if err != nil { // there may be no room for it
+			err = errors.Join(err, os.Remove(path+tempExt))
+		}
+	}()
 	z := gzip.NewWriter(to)
 	if _, err := io.Copy(z, from); err != nil {
 		return 0, err
