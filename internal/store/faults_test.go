@@ -57,7 +57,7 @@ func limit(bytes uint64) error {
 const noLimit = 1 << 40
 
 func onFullDisk(dir string) error {
-	if err := errors.Join(limit(noLimit), appendOnFullDisk(filepath.Join(dir, "journal")), limit(noLimit)); err != nil {
+	if err := errors.Join(limit(noLimit), appendOnFullDisk(filepath.Join(dir, "journal")), damagedOnFullDisk(filepath.Join(dir, "damaged journal")), limit(noLimit)); err != nil {
 		return fmt.Errorf("the journal: %w", err)
 	}
 	if err := updateOnFullDisk(filepath.Join(dir, "state.db")); err != nil {
@@ -114,6 +114,39 @@ func appendOnFullDisk(dir string) error {
 		}
 	}
 	return nil
+}
+
+// damagedOnFullDisk wants a damaged journal to open without room to mend it.
+func damagedOnFullDisk(dir string) error {
+	j, _, err := store.OpenJournal(dir, store.JournalOptions{})
+	if err != nil {
+		return err
+	}
+	for n := range 3 {
+		if _, err := j.Append(fmt.Appendf(nil, `{"n":%d}`, n+1)); err != nil {
+			return err
+		}
+	}
+	path := filepath.Join(dir, "00000000000000000001.ndjson")
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	b[bytes.IndexByte(b, '\n')+3] ^= 1
+	if err := errors.Join(j.Close(), os.WriteFile(path, b, 0o600), limit(30)); err != nil {
+		return err
+	}
+	j, found, err := store.OpenJournal(dir, store.JournalOptions{})
+	if err != nil || len(found) != 2 || found[0].Kept != "" {
+		return fmt.Errorf("opened without room: %v, %w", found, err)
+	}
+	if err := errors.Join(limit(noLimit), same(j, []string{`{"n":1,"seq":1}`, `{"n":3,"seq":3}`})); err != nil {
+		return err
+	}
+	if last, err := j.Append([]byte(`{}`)); last != 4 || err != nil {
+		return fmt.Errorf("appended %d, %w", last, err)
+	}
+	return j.Close()
 }
 
 // packOnFullDisk wants a compression for which there is no room to leave nothing.

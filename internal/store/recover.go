@@ -43,8 +43,18 @@ func (j *Journal) recover() ([]Damage, error) {
 	if len(found) == 0 || torn(found) {
 		return nil, j.goOn(s, end)
 	}
+	size := s.size
 	kept, err := j.repair(s)
-	return j.report(*s, kept, found), err
+	if err != nil {
+		// Such as no room. It stays as it is, closed: its sound lines are read all
+		// the same.
+		s.size = size
+		found = append(found, damage{bytes: 0, err: fmt.Errorf("not mended: %w", err)})
+		if err := os.Remove(filepath.Join(j.dir, s.name()+tempExt)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return nil, err
+		}
+	}
+	return j.report(*s, kept, found), nil
 }
 
 // torn says that nothing is wrong but a last line that breaks off.
