@@ -31,13 +31,13 @@ type worker struct {
 	queue    queue
 	standing standing
 	breaker  breaker
-	pause    time.Time // nothing is sent before
-	loaded   uint64    // up to which Seq the outbox was read at the beginning
-	expiry   time.Time // nothing is too old before
-	removed  bool      // by Swap: what waits are dead letters, then end
-	followed bool      // another worker has the endpoint now, and takes over what is owed
-	finished bool      // by Close: end when nothing waits
-	deadline time.Time // with finished: nothing is sent behind it; may be zero
+	pause    time.Time       // nothing is sent before
+	loaded   map[uint64]bool // what was read from the outbox at the beginning, and may be put once more
+	expiry   time.Time       // nothing is too old before
+	removed  bool            // by Swap: what waits are dead letters, then end
+	followed bool            // another worker has the endpoint now, and takes over what is owed
+	finished bool            // by Close: end when nothing waits
+	deadline time.Time       // with finished: nothing is sent behind it; may be zero
 	late     lateOnes
 	dropped  []Failure // at most one, of Count messages, not yet reported
 	told     time.Time // when dropped ones were last reported
@@ -47,7 +47,7 @@ type worker struct {
 func newWorker(e Endpoint, o *Options, l *limits, t *trouble, before *worker) *worker {
 	w := &worker{
 		id: e.ID(), opts: o, limits: l, before: before, to: e, queue: newQueue(),
-		wake: make(chan struct{}, 1), done: make(chan struct{}), posted: map[string]bool{}, stale: map[string]bool{},
+		wake: make(chan struct{}, 1), done: make(chan struct{}), posted: map[string]bool{}, stale: map[string]bool{}, loaded: map[uint64]bool{},
 		ledger: ledger{box: o.Outbox, id: e.ID(), opts: o, trouble: t},
 	}
 	w.ledger.receipts.size, w.ledger.late.size, w.late.ended.size = memoryReceipts, memoryReceipts, memoryReceipts
@@ -65,11 +65,10 @@ func (w *worker) signal() {
 func (w *worker) put(it Item) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.queue.seqs[it.Seq] != nil || it.Seq <= w.loaded || w.late.stored(&w.queue, it) {
-		w.signal()
-		return
+	if w.queue.seqs[it.Seq] == nil && !w.loaded[it.Seq] && !w.late.stored(&w.queue, it) {
+		w.add(newItem(it))
 	}
-	w.add(newItem(it))
+	delete(w.loaded, it.Seq)
 	w.signal()
 }
 
@@ -230,8 +229,7 @@ func (w *worker) loadOnce(now time.Time) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, it := range items {
-		w.loaded = max(w.loaded, it.Seq)
-		if w.queue.seqs[it.Seq] == nil && !w.late.stored(&w.queue, it.Item) {
+		if w.loaded[it.Seq] = true; w.queue.seqs[it.Seq] == nil && !w.late.stored(&w.queue, it.Item) {
 			w.add(it)
 		}
 	}
