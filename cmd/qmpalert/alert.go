@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/qmpalert/qmpalert/alert"
-	"github.com/qmpalert/qmpalert/internal/diag"
 	"github.com/qmpalert/qmpalert/internal/web"
 	"github.com/qmpalert/qmpalert/qmp"
 )
@@ -154,6 +153,7 @@ that alert. "qmpalert explain alert" says more: why, and who was told.`,
 		Args: arguments(1, -1, "name an alert: the id that `qmpalert alert ls` prints"),
 	}
 	daemon, output := apiFlags(cmd), outputFlag(cmd, formatText, formatJSON)
+	cmd.ValidArgsFunction = completeAlerts(daemon)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return eachAlert(cmd, daemon, args, func(w io.Writer, p painter, x *web.Explanation) error {
 			if *output == formatJSON {
@@ -202,6 +202,7 @@ so in its messages. When it fires again after it was resolved, nobody takes care
 	}
 	comment := cmd.Flags().String("comment", "", "what you are doing about it")
 	author, daemon, output := authorFlag(cmd), apiFlags(cmd), outputFlag(cmd, formatText, formatJSON)
+	cmd.ValidArgsFunction = completeAlerts(daemon)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		ids, err := alertIDs(cmd, args)
 		if err != nil {
@@ -228,98 +229,4 @@ so in its messages. When it fires again after it was resolved, nobody takes care
 		return nil
 	}
 	return cmd
-}
-
-func alertDeadCommand() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "dead [ID…]",
-		Short: "List messages that were given up, or send them again",
-		Long: `Lists the dead letters: messages that a receiver refused for good, or that waited
-for too long. With --resend they go back into the queue of their receiver: those
-with these IDs, else all.`,
-		Example: `  qmpalert alert dead
-  qmpalert alert dead --resend 0123456789abcdef0123456789abcdef
-  qmpalert alert dead --resend          # after the receiver was mended`,
-		Args: arguments(0, -1, ""),
-	}
-	resend := cmd.Flags().Bool("resend", false, "send them again")
-	daemon, output := apiFlags(cmd), outputFlag(cmd, formatText, formatJSON)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		client, err := daemon.client(cmd)
-		if err != nil {
-			return err
-		}
-		all, more, err := client.DeadLetters(cmd.Context(), web.MaxDeadLetters)
-		if err != nil {
-			return daemon.failed(err)
-		}
-		if all, err = pickDead(all, more, args); err != nil {
-			return err
-		}
-		for i := range all {
-			if *resend {
-				if err := client.Resend(cmd.Context(), all[i].ID); err != nil {
-					return daemon.failed(err)
-				}
-			}
-		}
-		return printDead(cmd.OutOrStdout(), *output, all, *resend)
-	}
-	return cmd
-}
-
-// pickDead returns the letters that a command line names, all when it names none.
-func pickDead(all []web.DeadLetter, more bool, names []string) ([]web.DeadLetter, error) {
-	if len(names) == 0 {
-		return all, nil
-	}
-	var out []web.DeadLetter
-	for _, name := range names {
-		found := false
-		for _, d := range all {
-			if d.ID == name {
-				out, found = append(out, d), true
-			}
-		}
-		switch {
-		case found:
-		case more: // it may be among those that are not listed
-			out = append(out, web.DeadLetter{ID: name})
-		default:
-			var ids []string
-			for _, d := range all {
-				ids = append(ids, d.ID)
-			}
-			return nil, usage(diag.DidYouMean(name, ids), "alert dead: there is no dead letter %q", name)
-		}
-	}
-	return out, nil
-}
-
-func printDead(out io.Writer, f format, all []web.DeadLetter, resent bool) error {
-	w, p := bufio.NewWriter(out), colours(out)
-	for i := range all {
-		d := &all[i]
-		if f == formatJSON {
-			if err := writeJSON(w, d); err != nil {
-				return err
-			}
-			continue
-		}
-		if resent {
-			fmt.Fprintf(w, "%s goes to %s again\n", safe(d.ID), safe(d.Receiver))
-			continue
-		}
-		fmt.Fprintf(w, "%s  %s  %s / %s: %s %s\n", d.DiedAt, p.paint(bold, safe(d.ID)), safe(d.Receiver), safe(d.Endpoint),
-			p.paint(red, safe(d.Reason)), p.paint(dim, "after "+plural(d.Tries, "attempt")))
-		for _, text := range []string{d.Summary, d.Error} {
-			if text != "" {
-				fmt.Fprintf(w, "    %s\n", safe(text))
-			}
-		}
-	}
-	if len(all) == 0 && f == formatText {
-		fmt.Fprintln(w, "no dead letters")
-	}
-	return w.Flush()
 }

@@ -152,6 +152,38 @@ func userName() string {
 	return cmp.Or(os.Getenv("USER"), "somebody")
 }
 
+// completeAlerts lists the ids of alerts that are not over.
+func completeAlerts(a *api) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, _ []string, prefix string) ([]string, cobra.ShellCompDirective) {
+		out := []string{}
+		if client, err := a.client(cmd); err == nil {
+			all, _, _ := client.Alerts(cmd.Context(), web.ListQuery{}) // without a daemon: nothing
+			for i := range all {
+				if id := all[i].ID.String(); strings.HasPrefix(id, prefix) {
+					out = append(out, id+"\t"+safe(all[i].Name+" "+all[i].Labels["vm"]))
+				}
+			}
+		}
+		return out, cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+// completeSilences lists the ids of silences that are not over.
+func completeSilences(a *api) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, _ []string, prefix string) ([]string, cobra.ShellCompDirective) {
+		out := []string{}
+		if client, err := a.client(cmd); err == nil {
+			all, _ := client.Silences(cmd.Context())
+			for _, s := range all {
+				if s.State != "expired" && strings.HasPrefix(s.ID, prefix) {
+					out = append(out, safe(s.ID)+"\t"+safe(strings.Join(s.Matchers, ", ")))
+				}
+			}
+		}
+		return out, cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
 // filterArgs makes matchers of arguments: a word without an operator is the name
 // of an alert.
 func filterArgs(args []string) []string {

@@ -29,6 +29,7 @@ answer.`,
 		Args: arguments(1, -1, "name an alert: the id that `qmpalert alert ls` prints"),
 	}
 	daemon, output := apiFlags(cmd), outputFlag(cmd, formatText, formatJSON)
+	cmd.ValidArgsFunction = completeAlerts(daemon)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return eachAlert(cmd, daemon, args, func(w io.Writer, p painter, x *web.Explanation) error {
 			if *output == formatJSON {

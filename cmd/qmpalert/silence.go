@@ -160,6 +160,7 @@ once.`,
 		Args: arguments(1, -1, "name a silence: the id that `qmpalert silence ls` prints"),
 	}
 	author, daemon := authorFlag(cmd), apiFlags(cmd)
+	cmd.ValidArgsFunction = completeSilences(daemon)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		client, err := daemon.client(cmd)
 		if err != nil {

@@ -3,6 +3,7 @@ package web
 import (
 	"crypto/sha256"
 	"crypto/subtle"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
@@ -106,7 +107,11 @@ func (s *Server) finish(w *recorder, r *http.Request) {
 		route = "other"
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		s.opts.Log.Info("request", "route", route, "path", r.URL.Path, "code", w.code, "from", r.RemoteAddr)
+		level := slog.LevelInfo
+		if w.code >= http.StatusBadRequest {
+			level = slog.LevelDebug // it changed nothing, and anybody can send many
+		}
+		s.opts.Log.Log(r.Context(), level, "request", "route", route, "path", r.URL.Path, "code", w.code, "from", r.RemoteAddr)
 	}
 	if s.opts.OnRequest != nil {
 		s.opts.OnRequest(route, max(w.code, http.StatusOK))
