@@ -13,8 +13,8 @@ func (a agenda) Less(i, j int) bool {
 	if x.next != y.next {
 		return x.next < y.next
 	}
-	if xe, ye := len(x.ended) > 0, len(y.ended) > 0; xe != ye {
-		return xe
+	if x.ends != y.ends {
+		return x.ends
 	}
 	return x.ordinal < y.ordinal
 }
@@ -51,7 +51,7 @@ func (a agenda) first() int64 {
 
 // set notes when something is due for a group; never takes it off.
 func (a *agenda) set(g *group, next int64) {
-	g.next = next
+	g.next, g.ends = next, len(g.ended) > 0
 	switch {
 	case next == never && g.place >= 0:
 		heap.Remove(a, g.place)

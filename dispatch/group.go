@@ -34,6 +34,7 @@ type group struct {
 	timeline   []notifiers.Moment
 
 	next  int64 // when something is due
+	ends  bool  // that is an end
 	place int   // in the agenda; -1: not there
 	empty bool  // and among those to be forgotten
 }

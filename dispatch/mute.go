@@ -109,23 +109,28 @@ func (p *Planner) noteAsleep(m *member) {
 }
 
 // wakeOrSleep lets the receivers of a route be told again, or not any more, of
-// what begins. What waited until now counts as new.
+// what begins.
 func (p *Planner) wakeOrSleep(c *clock) {
 	for _, g := range p.inOrder() {
-		if g.escalation || g.route.clock != c {
-			continue
+		if !g.escalation && g.route.clock == c {
+			p.rewait(g)
+			p.schedule(g)
 		}
-		for _, m := range g.waiting {
-			m.since = p.now
-			if c.asleep {
-				p.noteAsleep(m)
-			} else {
-				p.note(&m.life.change, Note{What: Unmuted, GroupKey: g.key, Receiver: g.receiver, Text: "its time interval hides it no longer"})
-			}
-		}
-		slices.SortFunc(g.waiting, bySince)
-		p.schedule(g)
 	}
+}
+
+// rewait has what waits in a group wait from now on, because the group fell
+// asleep or woke up.
+func (p *Planner) rewait(g *group) {
+	for _, m := range g.waiting {
+		m.since = p.now // as if it were new
+		if g.asleep() {
+			p.noteAsleep(m)
+		} else {
+			p.note(&m.life.change, Note{What: Unmuted, GroupKey: g.key, Receiver: g.receiver, Text: "its time interval hides it no longer"})
+		}
+	}
+	slices.SortFunc(g.waiting, bySince)
 }
 
 // inOrder returns the groups by age.

@@ -108,7 +108,7 @@ func (p *Planner) enter(at int64) {
 	at = max(at, p.now)
 	p.horizon = at
 	for {
-		turn, due := p.nextTurn(), p.agenda.first()
+		turn, due := min(p.silences.next, p.tree.next), p.agenda.first()
 		switch {
 		case turn <= at && turn <= due:
 			p.reach(max(turn, p.now))
@@ -139,22 +139,11 @@ func (p *Planner) reach(at int64) {
 	p.empty = p.empty[:0]
 }
 
-// nextTurn is when a silence or a time interval begins or ends. The first time
+// turn does what silences and time intervals want done now. The first time
 // that is said turns all clocks.
-func (p *Planner) nextTurn() int64 {
-	next := p.silences.next
-	for _, c := range p.tree.clocks {
-		next = min(next, c.next)
-	}
-	return next
-}
-
-// turn does what a silence or a time interval wants done now.
 func (p *Planner) turn() {
-	for _, c := range p.tree.clocks {
-		if c.next <= p.now && c.look(p.now) {
-			p.wakeOrSleep(c)
-		}
+	for _, c := range p.tree.look(p.now) {
+		p.wakeOrSleep(c)
 	}
 	p.turnSilences()
 }

@@ -26,9 +26,7 @@ func Restore(cfg Config, s Snapshot) (*Planner, error) {
 	}
 	p.ordinal = s.Ordinal
 	if p.now != longAgo {
-		for _, c := range p.tree.clocks {
-			c.look(p.now)
-		}
+		p.tree.look(p.now)
 	}
 	for i := range s.Silences {
 		if err := p.restoreSilence(s.Silences[i]); err != nil {

@@ -19,6 +19,7 @@ type tree struct {
 	receivers map[string]Receiver
 	byKey     map[string]*route
 	clocks    []*clock
+	next      int64 // when one of them is to look again
 }
 
 // route is a Route, compiled.
@@ -36,7 +37,7 @@ type route struct {
 const ruleRoute = "rule"
 
 func compile(cfg Config) (*tree, error) {
-	t := &tree{receivers: map[string]Receiver{}, byKey: map[string]*route{}}
+	t := &tree{receivers: map[string]Receiver{}, byKey: map[string]*route{}, next: never}
 	for _, r := range cfg.Receivers {
 		t.receivers[r.Name] = r
 	}
@@ -89,7 +90,7 @@ func (t *tree) compile(cfg *Route, parent string, intervals map[string]alertmana
 		return nil, fmt.Errorf("route %s: %w", r.key, err)
 	}
 	if r.clock != nil {
-		t.clocks = append(t.clocks, r.clock)
+		t.clocks, t.next = append(t.clocks, r.clock), longAgo
 	}
 	for i := range cfg.Routes {
 		child, err := t.compile(&cfg.Routes[i], r.key, intervals)
@@ -99,6 +100,19 @@ func (t *tree) compile(cfg *Route, parent string, intervals map[string]alertmana
 		r.children = append(r.children, child)
 	}
 	return r, nil
+}
+
+// look has all clocks look that want to, and returns those that changed.
+func (t *tree) look(at int64) []*clock {
+	var changed []*clock
+	t.next = never
+	for _, c := range t.clocks {
+		if c.next <= at && c.look(at) {
+			changed = append(changed, c)
+		}
+		t.next = min(t.next, c.next)
+	}
+	return changed
 }
 
 // existing returns the receiver that answers for a name: itself, else the

@@ -63,6 +63,9 @@ func (s *Silence) notice() *notifiers.Silence {
 	}
 }
 
+// maxMatchers bounds what an alert has to be compared with.
+const maxMatchers = 100
+
 // maxWords bounds what a person can write into a silence or an
 // acknowledgement, in bytes.
 const maxWords = 4 << 10
@@ -80,6 +83,8 @@ func (s *Silence) check(now int64) error {
 	switch {
 	case s.ID == "":
 		return fmt.Errorf("a silence needs an ID")
+	case len(s.Matchers) > maxMatchers:
+		return fmt.Errorf("the silence has %d matchers; at most %d make sense", len(s.Matchers), maxMatchers)
 	case s.EndsAt <= s.StartsAt:
 		return fmt.Errorf("the silence ends at %s, which is not after its start", time.UnixMicro(s.EndsAt).UTC().Format(time.RFC3339))
 	case s.EndsAt <= now:

@@ -34,7 +34,7 @@ type silence struct {
 // what is wrong with it; nothing has changed then.
 func (p *Planner) SetSilence(s Silence, at int64) (Silence, error) {
 	p.enter(at)
-	matchers, err := alertmanager.ParseMatcherList(s.Matchers)
+	matchers, err := alertmanager.ParseMatcherList(s.Matchers[:min(len(s.Matchers), maxMatchers+1)])
 	if err != nil {
 		return Silence{}, err
 	}

@@ -17,14 +17,20 @@ func (p *Planner) Swap(cfg Config, at int64) error {
 		p.cfg, p.tree, p.inhibition = cfgBefore, treeBefore, inhibitionBefore
 		return err
 	}
-	for _, c := range p.tree.clocks {
-		c.look(p.now)
-	}
+	p.tree.look(p.now)
 	lives := p.firing()
+	groups := p.inOrder()
+	slept := make([]bool, len(groups))
+	for i, g := range groups {
+		slept[i] = g.asleep()
+	}
 	for _, l := range lives {
 		p.reroute(l)
 	}
-	for _, g := range p.inOrder() {
+	for i, g := range groups {
+		if slept[i] != g.asleep() {
+			p.rewait(g)
+		}
 		p.schedule(g)
 	}
 	var touched []alert.Fingerprint
