@@ -22,6 +22,8 @@ type step struct {
 	wait    time.Duration
 }
 
+// plan decides. Of a message that waits and a standing one that is due they take
+// turns; while the breaker is open only what waits is a probe, if anything does.
 func (w *worker) plan(now time.Time) step {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -43,7 +45,7 @@ func (w *worker) plan(now time.Time) step {
 		return s
 	}
 	if due.After(now) {
-		w.ticket.put(now)
+		w.ticket.put(now) // others may use it meanwhile
 	} else {
 		due = w.ticket.take(w.limits, w.to.Limit.Key, now)
 	}
@@ -69,7 +71,8 @@ func (s *step) wake(now, t time.Time) {
 	}
 }
 
-// choose returns the message that is next, and when.
+// choose returns the message that is next, and when: one that was just composed,
+// the one that the breaker lets through, or that of the queue.
 func (w *worker) choose(now time.Time) (it *item, due time.Time) {
 	paused := w.pause
 	if shared := w.limits.paused(w.to.Limit.Key); shared.After(paused) {
