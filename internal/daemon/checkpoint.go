@@ -49,7 +49,13 @@ func (c *checkpoints) begin(k *core.Core, now time.Time) {
 	saving := make(chan uint64, 1)
 	c.saving = saving
 	from := c.saved
-	c.wg.Go(func() { saving <- c.save(from, picture) })
+	c.wg.Go(func() {
+		to := c.save(from, picture)
+		if to != from {
+			c.tidy(picture.Clock)
+		}
+		saving <- to
+	})
 }
 
 func (c *checkpoints) picture(k *core.Core) state.Checkpoint {
@@ -71,7 +77,6 @@ func (c *checkpoints) save(from uint64, picture state.Checkpoint) uint64 {
 		return from
 	}
 	c.memory.point(crashSaved)
-	c.tidy(picture.Clock)
 	return picture.Position
 }
 

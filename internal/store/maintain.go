@@ -70,7 +70,12 @@ func (j *Journal) pack(s segment) (size int64, err error) {
 			err = errors.Join(err, os.Remove(path+tempExt))
 		}
 	}()
-	z := gzip.NewWriter(to)
+	// The fastest level takes a third of the time of the default and leaves a sixth
+	// more: the processor has VMs to run.
+	z, err := gzip.NewWriterLevel(to, gzip.BestSpeed)
+	if err != nil {
+		return 0, err
+	}
 	if _, err := io.Copy(z, from); err != nil {
 		return 0, err
 	}
