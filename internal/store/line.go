@@ -34,7 +34,12 @@ func appendLine(b []byte, pos uint64, object []byte) ([]byte, error) {
 
 // appendCRC ends a line that began at start and lacks its brace.
 func appendCRC(b []byte, start int) []byte {
-	return fmt.Appendf(b, `,"crc":"%08x"}`+"\n", crc32.Checksum(b[start:], castagnoli))
+	sum := crc32.Checksum(b[start:], castagnoli)
+	b = append(b, `,"crc":"`...)
+	for shift := 28; shift >= 0; shift -= 4 { // fmt takes as long as all the rest
+		b = append(b, "0123456789abcdef"[sum>>shift&15])
+	}
+	return append(b, `"}`+"\n"...)
 }
 
 // tail is the length of what appendLine adds behind the position, without the
