@@ -118,7 +118,7 @@ func (p *Planner) end(m *member, c alert.Change) {
 func (p *Planner) because(l *life) string {
 	mutes := p.hides(&l.change)
 	for _, m := range l.members {
-		if m.group.asleep() {
+		if !m.left && m.group.asleep() {
 			mutes = append(mutes, m.group.route.clock.mutes(p.now)...)
 		}
 	}

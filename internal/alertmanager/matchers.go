@@ -3,6 +3,7 @@ package alertmanager
 import (
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/prometheus/alertmanager/matcher/parse"
 	"github.com/prometheus/alertmanager/pkg/labels"
@@ -29,6 +30,11 @@ func ParseMatchers(text string) (Matchers, error) {
 	}
 	list, err := parse.Matchers(text)
 	classic, classicErr := labels.ParseMatchers(text)
+	if err == nil && slices.ContainsFunc(list, func(m *labels.Matcher) bool { return m.Name == "" }) {
+		e := &MatcherError{Text: text, What: "a label without a name", Hint: matcherHint}
+		e.place(strings.Index(text, `""`), 2)
+		return Matchers{}, e
+	}
 	switch {
 	case err != nil && classicErr != nil:
 		return Matchers{}, matcherError(text, err)

@@ -68,6 +68,7 @@ func TestBadMatchers(t *testing.T) {
 		{`vm="a" host="b"`, 8, 4, "unexpected host: expected a comma or close brace"},
 		{`{vm="a",!`, 9, 1, "unexpected end of input, expected one of '=~': expected a matcher or close brace after comma"},
 		{`größe="a", vm=~"[a"`, 17, 2, "bad regular expression: missing closing ]: [a"},
+		{`a="b",""="c"`, 7, 2, "a label without a name"},
 		{strings.Repeat("x", 5000), 1, 1, "more than 4 KiB"},
 	}
 	for _, tt := range tests {
