@@ -23,9 +23,10 @@ type journal struct {
 	stats ndjson.Stats
 	tick  int64
 
-	next func() (store.Entry, error, bool)
+	next func() ([]byte, error, bool)
 	stop func()
-	text []byte // of the entry read last
+	text []byte // of entries that dec has not read
+	dec  *qmp.Decoder
 	msg  qmp.Message
 }
 
@@ -40,22 +41,52 @@ func openJournal(path string) (*journal, error) {
 	}
 	j := &journal{name: path, files: files}
 	j.stats.Events = make(map[string]int)
-	j.next, j.stop = iter.Pull2(j.entries)
+	j.next, j.stop = iter.Pull2(j.texts)
+	j.dec = qmp.NewDecoder(j, qmp.Options{MaxEvent: store.MaxEntry, Reuse: true})
 	return j, nil
 }
 
-// entries are those of the journal; an error ends them.
-func (j *journal) entries(yield func(store.Entry, error) bool) {
+// textSize is how much of the journal is handed on at once.
+const textSize = 64 << 10
+
+// texts are those of many entries each, valid until the next one is asked for;
+// an error ends them.
+func (j *journal) texts(yield func([]byte, error) bool) {
 	enough := errors.New("enough")
+	var text []byte
 	err := j.files.Read(0, j.damaged, func(e store.Entry) error {
-		if !yield(e, nil) {
+		if text = append(append(text, e.Line...), '\n'); len(text) < textSize {
+			return nil
+		}
+		if !yield(text, nil) {
 			return enough
 		}
+		text = text[:0]
 		return nil
 	})
-	if err != nil && !errors.Is(err, enough) {
-		yield(store.Entry{}, err)
+	if errors.Is(err, enough) {
+		return
 	}
+	if yield(text, nil) && err != nil {
+		yield(nil, err)
+	}
+}
+
+// Read implements io.Reader for the decoder.
+func (j *journal) Read(b []byte) (int, error) {
+	for len(j.text) == 0 {
+		text, err, ok := j.next()
+		if !ok {
+			return 0, io.EOF
+		}
+		if err != nil {
+			return 0, err
+		}
+		j.text = text
+	}
+	n := copy(b, j.text)
+	j.text = j.text[n:]
+	return n, nil
 }
 
 func (j *journal) damaged(d store.Damage) { j.bad(fmt.Errorf("%s: %w", d.File, d.Err)) }
@@ -71,17 +102,17 @@ func (j *journal) bad(err error) {
 // time say what people and files changed; they are counted and skipped.
 func (j *journal) Next(ev *event.Event) error {
 	for {
-		e, err, ok := j.next()
-		if !ok {
+		err := j.dec.Next(&j.msg)
+		var syntax *qmp.SyntaxError
+		var tooLarge *qmp.TooLargeError
+		switch {
+		case errors.Is(err, io.EOF):
 			return io.EOF
-		}
-		if err != nil {
-			return fmt.Errorf("%s: %w", j.name, err)
-		}
-		j.text = append(j.text[:0], e.Line...)
-		if err := qmp.DecodeBytes(j.text, &j.msg); err != nil {
-			j.bad(fmt.Errorf("entry %d: %w", e.Pos, err))
+		case errors.As(err, &syntax), errors.As(err, &tooLarge):
+			j.bad(err)
 			continue
+		case err != nil:
+			return fmt.Errorf("%s: %w", j.name, err)
 		}
 		j.stats.Messages++
 		if j.tick = 0; j.msg.Type == qmp.TypeEvent {
@@ -89,7 +120,7 @@ func (j *journal) Next(ev *event.Event) error {
 			j.count(ev)
 			return nil
 		}
-		if j.tick = passing(e.Line); j.tick != 0 {
+		if j.tick = passing(j.msg.Text); j.tick != 0 {
 			*ev = event.Event{}
 			ev.Time = j.tick
 			return nil
