@@ -1,9 +1,12 @@
 package slack
 
 import (
+	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/slack-go/slack"
 	"pgregory.net/rapid"
 
 	"github.com/qmpalert/qmpalert/alert"
@@ -16,6 +19,9 @@ import (
 func hostile(kind notifiers.Kind, status alert.Status, alerts int, text string) notifiers.Notification {
 	n := notifiertest.Hostile(status, text)
 	n.Kind, n.Escalated, n.ID, n.GroupKey, n.Receiver, n.Route = kind, text, text, text, text, text
+	if alerts > 1 {
+		n.Alerts[0].Evidence.Events = n.Alerts[0].Evidence.Events[:1] // a list does not show them
+	}
 	for range alerts - 1 {
 		n.Alerts = append(n.Alerts, n.Alerts[0])
 	}
@@ -69,4 +75,21 @@ func TestNoMarkupFromOutside(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestLongTimeline: of a timeline that is too long for a reply the first and
+// the newest moments are told.
+func TestLongTimeline(t *testing.T) {
+	n := notifiertest.Firing()
+	for i := range notifiers.MaxTimeline {
+		n.Timeline = append(n.Timeline, notifiers.Moment{At: n.At + int64(i), What: notifiers.Acknowledged, By: fmt.Sprintf("person%02d", i)})
+	}
+	m := reply(&n, n.Timeline, false)
+	var people []string
+	for _, p := range regexp.MustCompile("`person..`").FindAllString(m.head[0].(*slack.SectionBlock).Text.Text, -1) {
+		people = append(people, strings.Trim(p, "`person"))
+	}
+	if got := strings.Join(people, " "); got != "00 19 20 21 22 23 24 25 26 27 28 29" {
+		t.Errorf("told %s", got)
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -251,7 +252,8 @@ func TestSlowActions(t *testing.T) {
 // which buttons work.
 func TestReconnects(t *testing.T) {
 	f := newFar(t)
-	l := listen(t, f)
+	var reads atomic.Int64 // of the token
+	l := listen(t, f, func(l *Listener) { l.cfg.AppToken = func() (string, error) { reads.Add(1); return appToken, nil } })
 	ends := map[string]func(*websocket.Conn){
 		"closed":    func(c *websocket.Conn) { c.Close() },
 		"goodbye":   func(c *websocket.Conn) { f.send(c, `{"type":"disconnect","reason":"refresh_requested"}`) },
@@ -276,6 +278,9 @@ func TestReconnects(t *testing.T) {
 	}
 	next(t, "connection", f.conns)
 	l.stop()
+	if n := int(reads.Load()); n != i+1 {
+		t.Errorf("the token was read %d times for %d connections", n, i+1)
+	}
 	if f.opened != i+1 || len(f.conns) != 0 {
 		t.Errorf("%d connections were asked for, want %d; %d more were made", f.opened, i+1, len(f.conns))
 	}
