@@ -35,7 +35,7 @@ type Options struct {
 type Delivery struct {
 	Endpoint EndpointID
 	Item     Item
-	Tries    int           // the last one included
+	Tries    int           // the last one included; 0 for an update that had no message to change, and was not sent
 	Latency  time.Duration // since Item.At, the newest change it tells
 }
 

@@ -164,6 +164,9 @@ func (w *worker) again(now time.Time, it *item, class notifiers.Class, after tim
 		Receiver: w.id.Receiver, Endpoint: w.id.Name, Class: class, Err: o.err, Attempt: it.Tries, After: pause, Item: it.Item,
 	}
 	w.mu.Unlock()
+	if o.receipt != "" {
+		delete(w.posted, it.Group)
+	}
 	w.ledger.tried(now, r.Item, Try{At: now.UnixMicro(), Class: class, Err: o.err.Error(), Receipt: o.receipt})
 	w.reportBreaker(told, o.err)
 	w.opts.OnRetry(r)
