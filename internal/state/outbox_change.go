@@ -39,7 +39,8 @@ func (o *Outbox) Compose(e deliver.EndpointID, carried []uint64, n notifiers.Not
 			if err := take(tx, e, it.Seq, true); err != nil {
 				return err
 			}
-			if err := log(tx, Delivery{At: n.At, ID: it.ID, Endpoint: e, What: Carried, Carrier: n.ID}); err != nil {
+			// Nobody says what time it is: not before it was put, at least.
+			if err := log(tx, Delivery{At: max(n.At, it.Put), ID: it.ID, Endpoint: e, What: Carried, Carrier: n.ID}); err != nil {
 				return err
 			}
 		}
