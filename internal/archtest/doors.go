@@ -19,7 +19,6 @@ var doors = map[string]string{
 	"github.com/spf13/pflag":       "cmd/qmpalert",
 	"go.etcd.io/bbolt":             "internal/store",
 
-	"github.com/cpuguy83/go-md2man/v2":    "cmd/qmpalert",
 	"github.com/prometheus/alertmanager":  "internal/alertmanager",
 	"github.com/prometheus/client_golang": "internal/telemetry",
 	"golang.org/x/time":                   "internal/deliver",
@@ -42,6 +41,7 @@ var testModules = []string{
 	"github.com/slack-go/slack/slacktest", // a far end: whoever tests the whole needs one
 	"github.com/standard-webhooks/standard-webhooks",
 	"go.uber.org/goleak",
+	"golang.org/x/sys", // limits of a child process
 	"pgregory.net/rapid",
 }
 

@@ -32,11 +32,12 @@ func TestMain(m *testing.M) {
 
 // child is the daemon. Its log goes to standard error.
 func child(config, crash string) int {
+	signal.Ignore(syscall.SIGXFSZ) // a file may not grow: as full as a disk can be
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
 	err := daemon.Run(ctx, daemon.Options{
 		ConfigFile: config,
-		Log:        slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
+		Log:        slog.New(slog.NewTextHandler(os.Stderr, nil)),
 		Deliver: deliver.Options{
 			MinBackoff: 2 * time.Millisecond, MaxBackoff: 50 * time.Millisecond, Probe: 20 * time.Millisecond, Timeout: time.Second,
 		},

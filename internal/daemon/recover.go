@@ -48,11 +48,11 @@ func openMemory(c storage, log *slog.Logger, damaged func(store.Damage)) (*memor
 	dir := c.path
 	s, err := state.Open(dir, state.Options{Retention: c.retention, Damaged: damaged})
 	if err != nil {
-		return nil, explainStorage(dir, err)
+		return nil, inStorage(dir, err)
 	}
 	j, found, err := store.OpenJournal(filepath.Join(dir, state.Journal), store.JournalOptions{NoSync: !c.sync, Damaged: damaged})
 	if err != nil {
-		return nil, errors.Join(explainStorage(dir, err), s.Close())
+		return nil, errors.Join(inStorage(dir, err), s.Close())
 	}
 	for _, d := range found {
 		damaged(d)
@@ -62,12 +62,7 @@ func openMemory(c storage, log *slog.Logger, damaged func(store.Damage)) (*memor
 	return m, nil
 }
 
-func explainStorage(dir string, err error) error {
-	if errors.Is(err, store.ErrInUse) {
-		return fmt.Errorf("storage %s is in use by another qmpalert: stop that one, or give this one a `storage.path` of its own", dir)
-	}
-	return fmt.Errorf("storage %s: %w", dir, err)
-}
+func inStorage(dir string, err error) error { return fmt.Errorf("storage %s: %w", dir, err) }
 
 // run restores the core, or makes a new one of a first setup. Everything that
 // was decided by entries behind the checkpoint is in the outbox afterwards.
