@@ -49,11 +49,11 @@ var silences = []struct {
 	{silencePrefix + "1d", "1 d", 24 * time.Hour},
 }
 
-// foot is what people can do: buttons where somebody listens to them, and a
-// link where there is a page.
+// foot is what people can do: buttons while something fires, where somebody
+// listens to them, and a link where there is a page.
 func (p *page) foot() []slack.Block {
 	var out []slack.Block
-	if p.buttons {
+	if p.buttons && p.n.Status != alert.Resolved {
 		out = append(out, slack.NewActionBlock("", p.elements()...))
 	}
 	path := ""
@@ -72,13 +72,11 @@ func (p *page) elements() []slack.BlockElement {
 		return slack.NewButtonBlockElement(id, value, slack.NewTextBlockObject(slack.PlainTextType, label, false, false))
 	}
 	var out []slack.BlockElement
-	if p.n.Status == alert.Firing {
-		if p.state.icon != ackedIcon {
-			out = append(out, button(ackAction, "Acknowledge").WithStyle(slack.StylePrimary))
-		}
-		for _, s := range silences {
-			out = append(out, button(s.id, s.label))
-		}
+	if p.state.icon != ackedIcon {
+		out = append(out, button(ackAction, "Acknowledge").WithStyle(slack.StylePrimary))
+	}
+	for _, s := range silences {
+		out = append(out, button(s.id, s.label))
 	}
 	return append(out, button(explainAction, "Explain"))
 }

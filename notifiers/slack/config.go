@@ -1,9 +1,7 @@
 package slack
 
 import (
-	"crypto/sha256"
 	"errors"
-	"fmt"
 	"net/url"
 	"time"
 
@@ -58,21 +56,4 @@ func New(cfg Config) (*Notifier, error) {
 func (s *Notifier) Close() error {
 	s.client.CloseIdleConnections()
 	return nil
-}
-
-// Place names the channel that is told, for who shares its rate limit: the same
-// for every Notifier of the same app and channel, and nothing secret. It reads
-// the token, or the address, as New was given it; where that fails, nobody
-// shares the place.
-func (s *Notifier) Place() string {
-	read := s.cfg.Token
-	if read == nil {
-		read = s.cfg.WebhookURL
-	}
-	secret, err := read()
-	if err != nil {
-		return fmt.Sprintf("slack %p", s)
-	}
-	sum := sha256.Sum256([]byte(s.url + "\x00" + secret))
-	return fmt.Sprintf("slack %x %s", sum[:8], s.cfg.Channel)
 }

@@ -237,23 +237,6 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-func TestPlace(t *testing.T) {
-	place := func(cfg Config) string { return open(t, cfg).Place() }
-	a := place(Config{Token: secret(token), Channel: "#a"})
-	if a != place(Config{Token: secret(token), Channel: "#a", Buttons: true}) || strings.Contains(a, "hunter") {
-		t.Errorf("place %q", a)
-	}
-	broken := func() (string, error) { return "", os.ErrPermission }
-	for _, cfg := range []Config{
-		{Token: secret(token), Channel: "#b"}, {Token: secret("xoxb-2"), Channel: "#a"}, {WebhookURL: secret(token)},
-		{Token: secret(token), Channel: "#a", APIURL: "https://other.example.org"}, {Token: broken, Channel: "#a"},
-	} {
-		if b := place(cfg); a == b {
-			t.Errorf("%+v shares %q", cfg, a)
-		}
-	}
-}
-
 func TestReceiptIsPlain(t *testing.T) {
 	h := handle{Channel: "C1", TS: "1.2"}
 	if r := h.receipt(); r != `{"channel":"C1","ts":"1.2"}` {
