@@ -97,8 +97,7 @@ func take(t *testing.T, name, to string) {
 	}
 }
 
-// small keeps the rows down to the last that is not white, and the 256 most
-// frequent colours.
+// small keeps the rows down to the last that is not white, and 256 colours.
 func small(in image.Image) image.Image {
 	b := in.Bounds()
 	white := color.RGBA{255, 255, 255, 255}
@@ -116,9 +115,16 @@ func small(in image.Image) image.Image {
 	colours := slices.SortedFunc(maps.Keys(count), func(a, b color.RGBA) int {
 		return cmp.Or(cmp.Compare(count[b], count[a]), cmp.Compare(fmt.Sprint(a), fmt.Sprint(b)))
 	})
+	// Of colours that look alike one is enough, or the shades of an emoji would
+	// leave none for a link.
 	var palette color.Palette
-	for _, c := range colours[:min(len(colours), 256)] {
-		palette = append(palette, c)
+	alike := map[[3]uint8]bool{}
+	for _, c := range colours {
+		k := [3]uint8{c.R >> 4, c.G >> 4, c.B >> 4}
+		if !alike[k] && len(palette) < 256 {
+			palette = append(palette, c)
+			alike[k] = true
+		}
 	}
 	out := image.NewPaletted(image.Rect(0, 0, b.Dx(), min(bottom+12, b.Max.Y)-b.Min.Y), palette)
 	nearest := map[color.RGBA]uint8{}
