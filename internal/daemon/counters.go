@@ -4,30 +4,14 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/qmpalert/qmpalert/internal/store"
 )
 
-// measureEvery is how many batches share one measurement of time.
-const measureEvery = 16
-
 // counters are what the loop counts. Any goroutine may read them.
 type counters struct {
 	events, late atomic.Uint64
-	spent        atomic.Int64 // nanoseconds of deciding, estimated
-	batches      uint64       // of the loop alone
-}
-
-// measure returns what to call when a batch was decided. One batch in
-// measureEvery is measured and stands for the others.
-func (c *counters) measure() func() {
-	c.batches++
-	if c.batches%measureEvery != 0 {
-		return func() {}
-	}
-	began := time.Now()
-	return func() { c.spent.Add(measureEvery * int64(time.Since(began))) }
+	spent        atomic.Int64 // nanoseconds of deciding
 }
 
 // damages counts damage in the state directory.

@@ -164,8 +164,8 @@ func (l *loop) take() {
 		}
 		l.enter = append(l.enter, core.Entry{At: ev.Received, Event: ev})
 	}
-	measured := l.count.measure()
 	first := l.memory.append(l.enter...)
+	began := time.Now()
 	for i, ev := range l.taken {
 		ev.Seq = first + uint64(i)
 		if l.onEvent != nil {
@@ -179,7 +179,7 @@ func (l *loop) take() {
 		}
 		l.decided(ev.Seq, &out)
 	}
-	measured()
+	l.count.spent.Add(int64(time.Since(began)))
 	l.count.events.Add(uint64(len(l.taken)))
 	clear(l.taken)
 	clear(l.enter)

@@ -119,8 +119,8 @@ func add(out *telemetry.Events, c sources.Counts) {
 	count(out.Skipped, "mistyped", c.Mistyped)
 }
 
-// shares estimates the time that each rule took: the time of all, as far as it
-// was measured, shared out by evaluations.
+// shares estimates the time that each rule took: the time of deciding about
+// events, shared out by evaluations.
 func (c *counters) shares(views []engine.RuleView) []time.Duration {
 	total := time.Duration(c.spent.Load())
 	var all float64

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+// sustained is how many events a second the daemon has to take with everything
+// on disk.
+const sustained = 50_000
+
+// journals compares the daemon that keeps everything on disk with one that keeps
+// nothing: both follow the same file.
+func journals(w workload, rounds int) error {
+	forgets := &contender{name: "run without storage", events: w.n}
+	keeps := &contender{name: "run with storage", events: w.n}
+	var fastest float64 // events a second, with storage
+	forgets.run = func() (time.Duration, error) {
+		spent, _, err := w.daemon("")
+		return spent, err
+	}
+	keeps.run = func() (time.Duration, error) {
+		spent, took, err := w.daemon("storage: {path: state}\n")
+		fastest = max(fastest, float64(w.n)/took.Seconds())
+		return spent, err
+	}
+	if err := measure(rounds, forgets, keeps); err != nil {
+		return err
+	}
+	ratio("run with storage : without", keeps, forgets, 2, true)
+	verdict := "met"
+	if fastest < sustained {
+		verdict = "NOT MET"
+	}
+	fmt.Printf("%-44s %8s %8.0f  %7s  ≥ %d  %s\n", "events a second with storage", "", fastest, "", sustained, verdict)
+	return nil
+}
+
+// daemon lets a daemon take all events, and returns its processor time and how
+// long it took.
+func (w workload) daemon(storage string) (spent, took time.Duration, err error) {
+	dir, err := os.MkdirTemp(w.dir, "run-")
+	if err != nil {
+		return 0, 0, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	address, err := freeAddress()
+	if err != nil {
+		return 0, 0, err
+	}
+	config := fmt.Sprintf("host: bench\nsources: [{file: %s}]\nrule_files: [%s]\nweb: {listen: '%s'}\n%s",
+		w.events(1), w.rules(10, "yml"), address, storage)
+	file := filepath.Join(dir, "qmpalert.yml")
+	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
+		return 0, 0, err
+	}
+	var log bytes.Buffer
+	cmd := exec.Command(w.path("qmpalert"), "run", "--config", file, "--log-level", "error")
+	cmd.Env, cmd.Stderr = append(os.Environ(), "GOMAXPROCS=1"), &log
+	began := time.Now()
+	if err := cmd.Start(); err != nil {
+		return 0, 0, err
+	}
+	waitErr := waitFor(address, w.n)
+	took = time.Since(began)
+	err = errors.Join(waitErr, cmd.Process.Signal(syscall.SIGTERM), cmd.Wait())
+	if err != nil {
+		return 0, 0, fmt.Errorf("%w\n%s", err, log.Bytes())
+	}
+	return cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), took, nil
+}
+
+func freeAddress() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return l.Addr().String(), l.Close()
+}
+
+// waitFor returns when a daemon has decided n events.
+func waitFor(address string, n int) error {
+	const patience = 5 * time.Minute
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for began := time.Now(); time.Since(began) < patience; <-tick.C {
+		if taken, err := evaluated(address); err == nil && taken >= n {
+			return nil
+		}
+	}
+	return fmt.Errorf("the daemon did not take %d events within %v", n, patience)
+}
+
+func evaluated(address string) (n int, err error) {
+	answer, err := http.Get("http://" + address + "/api/v1/status")
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, answer.Body.Close()) }()
+	var s struct{ Events struct{ Evaluated int } }
+	err = json.NewDecoder(answer.Body).Decode(&s)
+	return s.Events.Evaluated, err
+}
