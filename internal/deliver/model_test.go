@@ -262,6 +262,9 @@ func judgeOne(d *decided, r *remote, dead []DeadLetter, e Endpoint) string {
 				(n.Kind == notifiers.KindSilence || n.GroupKey != s.n.GroupKey || n.Status == alert.Resolved && at < len(s.n.Carries)-1) {
 				return fmt.Sprintf("%s carries %v", s.n.ID, s.n.Carries)
 			}
+			if (s.answer == rejects || s.answer == panics) && group[d.order[i].GroupKey] == i {
+				delete(group, d.order[i].GroupKey) // it took it once, and now refuses: what stands is what was before
+			}
 			if s.answer != accepts && (s.answer != acceptsAndFails || e.Resend > 0) {
 				continue
 			}
