@@ -98,13 +98,13 @@ func (p *Planner) tellUpdate(g *group) {
 	n := p.message(g, notifiers.KindUpdate, nil, g.told, MaxOthers, len(g.told))
 	p.send(g, n, n.Alerts, "", "")
 	g.drawn = p.now
-	delete(p.fresh, g)
+	p.fresh.drop(g)
 }
 
 // loud notes that a message went out that was not quiet.
 func (p *Planner) loud(g *group) {
 	g.last, g.repeatFrom, g.drawn, g.update = p.now, p.now, p.now, never
-	delete(p.fresh, g)
+	p.fresh.drop(g)
 }
 
 // send hands a message out and notes it for each alert that it is about.

@@ -30,7 +30,7 @@ type Planner struct {
 	horizon int64               // until when time is known to pass: what would be old news by then is left out
 	told    int                 // members that were told: there is something to update
 	round   int64               // the newest one of updates
-	fresh   map[*group]struct{} // there is something newer to show
+	fresh   freshGroups
 	// relabeled alerts have other labels from the next Advance on.
 	relabeled map[alert.Fingerprint]alert.Change
 	out       Decision
@@ -41,7 +41,7 @@ type Planner struct {
 func New(cfg Config) (*Planner, error) {
 	p := &Planner{
 		silences: silences{byID: map[string]*silence{}, next: never},
-		lives:    map[alert.Fingerprint]*life{}, groups: map[string]*group{}, fresh: map[*group]struct{}{},
+		lives:    map[alert.Fingerprint]*life{}, groups: map[string]*group{}, fresh: freshGroups{in: map[*group]struct{}{}},
 		relabeled: map[alert.Fingerprint]alert.Change{},
 		now:       longAgo,
 	}
@@ -81,12 +81,9 @@ func (p *Planner) Advance(at int64) Decision {
 	if len(p.relabeled) > 0 {
 		p.relabel()
 	}
-	for g := range p.fresh {
-		if at >= g.drawn+micros(UpdateEvery) {
-			delete(p.fresh, g)
-			g.updateAt(at)
-			p.schedule(g)
-		}
+	for g := p.fresh.next(at); g != nil; g = p.fresh.next(at) {
+		g.updateAt(at)
+		p.schedule(g)
 	}
 	for p.agenda.first() <= at {
 		p.flush(p.agenda[0])
@@ -133,7 +130,7 @@ func (p *Planner) reach(at int64) {
 	for _, g := range p.empty {
 		if g.empty = false; len(g.all) == 0 {
 			delete(p.groups, g.key)
-			delete(p.fresh, g)
+			p.fresh.drop(g)
 		}
 	}
 	p.empty = p.empty[:0]

@@ -55,7 +55,7 @@ func (p *Planner) Refresh(c alert.Change) {
 	l.change = c
 	for _, m := range l.members {
 		if m.told {
-			p.fresh[m.group] = struct{}{}
+			p.fresh.add(m.group)
 		}
 	}
 }

@@ -60,7 +60,7 @@ func (p *Planner) restoreGroup(s *Group) {
 		g.timeline = append(g.timeline, m)
 	}
 	if s.Fresh {
-		p.fresh[g] = struct{}{}
+		p.fresh.add(g)
 	}
 }
 

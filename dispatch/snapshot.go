@@ -100,8 +100,7 @@ func (p *Planner) Snapshot() Snapshot {
 		s.Lives = append(s.Lives, one)
 	}
 	for _, g := range p.inOrder() {
-		_, fresh := p.fresh[g]
-		s.Groups = append(s.Groups, g.snapshot(fresh))
+		s.Groups = append(s.Groups, g.snapshot(p.fresh.has(g)))
 	}
 	for _, one := range p.silences.sorted() {
 		run := SilenceRun{one.Silence, one.warned}

@@ -22,7 +22,7 @@ func (g *group) moment(m notifiers.Moment, c *alert.Change) {
 		}
 	}
 	addName(&m, c)
-	if len(g.timeline) == notifiers.MaxTimeline {
+	if len(g.timeline) >= notifiers.MaxTimeline {
 		g.timeline = slices.Delete(g.timeline, 1, 2)
 	}
 	g.timeline = append(g.timeline, m)

@@ -102,16 +102,21 @@ func (c *checkpoints) finished(position uint64) {
 	c.saved, c.saving = position, nil
 }
 
-// last saves a checkpoint at the end, and waits for the one that is under way.
-func (c *checkpoints) last(k *core.Core) {
+// saveNow saves a checkpoint at once: before anything can happen, or after all has.
+func (c *checkpoints) saveNow(k *core.Core) {
 	if c.memory.state == nil {
 		return
-	}
-	if c.saving != nil {
-		c.finished(<-c.saving)
 	}
 	if _, ok := c.memory.commit(state.Batch{Position: c.memory.seq, At: time.Now().UnixMicro()}); ok {
 		c.saved = c.save(c.saved, c.picture(k))
 	}
+}
+
+// last saves a checkpoint at the end, and waits for the one that is under way.
+func (c *checkpoints) last(k *core.Core) {
+	if c.saving != nil {
+		c.finished(<-c.saving)
+	}
+	c.saveNow(k)
 	c.wg.Wait()
 }

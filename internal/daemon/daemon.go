@@ -176,6 +176,10 @@ func (d *daemon) restore(first *setup) error {
 		return err
 	}
 	l.saver.saved, d.restored = r.saved, r.found
+	if !r.found {
+		// Whoever dies before the first checkpoint must not find a log without one.
+		l.saver.saveNow(l.core)
+	}
 	for _, q := range r.queued {
 		l.deliver.PutCommitted(q.Endpoint, q.Item)
 	}
