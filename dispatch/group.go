@@ -139,6 +139,7 @@ func (g *group) over() {
 	}
 	g.since, g.last, g.repeatFrom, g.drawn, g.update = never, 0, 0, 0, never
 	g.escalated, g.timeline = "", nil
+	return true
 }
 
 // updateAt makes a quiet message due, if there is one to edit.

@@ -26,10 +26,10 @@ type Planner struct {
 	agenda  agenda
 	empty   []*group // without alerts; forgotten when this instant is over
 
-	now     int64               // longAgo: it was never said
-	horizon int64               // until when time is known to pass: what would be old news by then is left out
-	told    int                 // members that were told: there is something to update
-	round   int64               // the newest one of updates
+	now     int64 // longAgo: it was never said
+	horizon int64 // until when time is known to pass: what would be old news by then is left out
+	told    int   // members that were told: there is something to update
+	round   int64 // the newest one of updates
 	fresh   freshGroups
 	// relabeled alerts have other labels from the next Advance on.
 	relabeled map[alert.Fingerprint]alert.Change
@@ -147,7 +147,9 @@ func (p *Planner) turn() {
 
 // schedule puts a group on the agenda, or among those that are over.
 func (p *Planner) schedule(g *group) {
-	g.over()
+	if g.over() {
+		p.fresh.drop(g)
+	}
 	if len(g.all)+len(g.ended) > 0 {
 		p.agenda.set(g, g.due(p.now))
 		return
