@@ -133,9 +133,9 @@ func (g *group) due(now int64) int64 {
 
 // over begins a new life of the group, if all that the receiver was told of is
 // over.
-func (g *group) over() {
+func (g *group) over() bool {
 	if len(g.told)+len(g.ended) > 0 {
-		return
+		return false
 	}
 	g.since, g.last, g.repeatFrom, g.drawn, g.update = never, 0, 0, 0, never
 	g.escalated, g.timeline = "", nil
