@@ -7,14 +7,12 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/qmpalert/qmpalert/alert"
-	"github.com/qmpalert/qmpalert/notifiers"
 	"github.com/qmpalert/qmpalert/notifiers/story"
 )
 
 const (
 	maxNamed  = 15 // names of VMs before the list
 	maxListed = 10 // alerts of a group that have a line
-	maxWaited = 15 // messages that a digest lists
 )
 
 // groupTitle is "VMPaused · 14 VMs on kvm07".
@@ -114,45 +112,4 @@ func sections(lines []string) []slack.Block {
 		out = append(out, section(mrkdwn(text)))
 	}
 	return out
-}
-
-// digest is the message about many that waited.
-func digest(n *notifiers.Notification) message {
-	head := "📬 " + story.Lead(n)
-	waited, more := story.DigestLines(n, maxWaited)
-	var lines, bare []string
-	for i := range waited {
-		d := &waited[i]
-		icon := "✅"
-		if d.Status != alert.Resolved {
-			icon = bySeverity(n.Digest[i].Labels.Get("severity")).icon
-		}
-		line := icon + " " + date(d.At, "{time_secs}") + " "
-		if n.Digest[i].Kind != notifiers.KindFiring {
-			line += "*" + literal(d.Word, 60) + "* " // else the icon says it
-		}
-		line += literal(d.Summary, 220)
-		if d.Alerts > 1 {
-			line += fmt.Sprintf(" (%d alerts)", d.Alerts)
-		}
-		if d.Where != "" {
-			line += " " + span(d.Where, 150)
-		}
-		lines = append(lines, line)
-		bare = append(bare, d.String())
-	}
-	if more > 0 {
-		lines = append(lines, "and "+plural(more, "more message"))
-		bare = append(bare, "and "+plural(more, "more message"))
-	}
-	body := sections(lines)
-	if l := link(n.ExternalURL, ""); l != "" {
-		body = append(body, slack.NewContextBlock("", mrkdwn(l)))
-	}
-	return message{
-		text: escaped(head, maxText), colour: grey,
-		head:   []slack.Block{slack.NewHeaderBlock(plain(head, maxHeader))},
-		body:   body,
-		simple: fenced(append([]string{head}, bare...), maxFallback),
-	}
 }
