@@ -27,9 +27,10 @@ generate: ## write the generated code anew: the events of QMP, from qmp/events.j
 fuzz: ## fuzz one target: make fuzz PKG=./qmp NAME=FuzzDecoder
 	go test -run '^$$' -fuzz '^$(NAME)$$' $(PKG)
 
-nightly: ## 10,000 random scenarios for each kind of rule, then bugs planted into the engine
+nightly: ## 10,000 random scenarios for each kind of rule, bugs planted into the engine, 500 deaths
 	go test ./engine -run Property -rapid.checks=10000 -timeout 2h
 	go test ./engine -tags mutants -run Mutants -timeout 2h
+	go test ./internal/crashtest -run Killed -kills 500 -v -timeout 2h
 
 bench: ## run all benchmarks, then print the ratios of docs/performance.md
 	go test -run '^$$' -bench . -benchmem ./...

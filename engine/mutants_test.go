@@ -246,6 +246,6 @@ func propertiesOf(t *testing.T, m mutant, text string) (string, error) {
 		}
 	}
 	out, err := exec.CommandContext(t.Context(), "go", "test", "-overlay", overlay, "-run", m.run, "-timeout", "5m",
-		"-failfast", ".", "-rapid.checks=5000", "-rapid.shrinktime=1ms").CombinedOutput()
+		"-failfast", ".", "-rapid.checks=40000", "-rapid.shrinktime=1ms").CombinedOutput()
 	return string(out), err
 }
