@@ -29,6 +29,7 @@ func (s *Server) routes() {
 	s.json("POST /-/reload", s.reload)
 	s.mux.HandleFunc("GET /api/v1/events", s.events)
 	s.mux.HandleFunc("GET /api/v1/openapi.json", serveOpenAPI)
+	s.links()
 	s.mux.HandleFunc("GET "+healthyPath, probe(s.opts.Backend.Healthy, "qmpalert is healthy"))
 	s.mux.HandleFunc("GET "+readyPath, probe(s.opts.Backend.Ready, "qmpalert is ready"))
 	if s.opts.Metrics != nil {
