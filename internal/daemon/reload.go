@@ -159,7 +159,11 @@ func logVerdicts(log *slog.Logger, verdicts []engine.Verdict) {
 	counts := make(map[engine.Action]int)
 	for _, v := range verdicts {
 		counts[v.Action]++
-		log.Info("rule "+string(v.Action), "group", v.Group, "rule", v.Rule)
+		level := slog.LevelInfo
+		if v.Action == engine.Kept { // nearly all of them, at each start
+			level = slog.LevelDebug
+		}
+		log.Log(context.Background(), level, "rule "+string(v.Action), "group", v.Group, "rule", v.Rule)
 	}
 	removed := counts[engine.Removed]
 	log.Info("reloaded", "rules", len(verdicts)-removed, "kept", counts[engine.Kept], "added", counts[engine.Added],
