@@ -76,7 +76,7 @@ func (l *listeners) start(ctx context.Context, b buttons) {
 		AppToken: secret(b.appToken), Token: secret(b.token), APIURL: b.apiURL, Actions: &actions{l.daemon},
 		Report: func(err error) { log.Warn("Slack's buttons", "err", err) },
 		Pressed: func(p slack.Press) {
-			log.Info("a button was pressed", "button", p.Action, "by", p.By, "group", p.Group)
+			log.Info("a button was pressed", "button", p.Action, "by", p.By, "user", p.UserID, "channel", p.Channel, "group", p.Group)
 		},
 	})
 	if err != nil {
@@ -182,7 +182,11 @@ func (a *actions) Explain(ctx context.Context, group string) (string, error) {
 // what the notifier does.
 func writeExplained(out *strings.Builder, e *web.Explanation) {
 	a := &e.Alert
-	fmt.Fprintf(out, "%s %s since %s, %d matches", a.Name, a.Status, a.ActiveAt, a.Count)
+	matches := "1 match"
+	if a.Count != 1 {
+		matches = fmt.Sprintf("%d matches", a.Count)
+	}
+	fmt.Fprintf(out, "%s %s since %s, %s", a.Name, a.Status, a.ActiveAt, matches)
 	for _, name := range []string{"host", "vm"} {
 		if v := a.Labels[name]; v != "" {
 			fmt.Fprintf(out, ", %s %s", name, v)
@@ -198,6 +202,21 @@ func writeExplained(out *strings.Builder, e *web.Explanation) {
 		}
 	}
 	for _, d := range e.Decisions {
-		fmt.Fprintf(out, "  %s %s %s %s\n", d.At, d.What, d.Receiver, d.Text)
+		out.WriteString("  " + decided(&d) + "\n")
 	}
+}
+
+// decided is a decision on one line.
+func decided(d *web.Decision) string {
+	text := d.At.String() + " " + d.What
+	if d.Receiver != "" {
+		text += " " + d.Receiver
+	}
+	if d.By != "" {
+		text += " by " + d.By
+	}
+	if d.Text != "" {
+		text += ": " + d.Text
+	}
+	return text
 }

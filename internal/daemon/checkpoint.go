@@ -65,7 +65,7 @@ func (c *checkpoints) picture(k *core.Core) state.Checkpoint {
 		files[path] = position
 	}
 	return state.Checkpoint{
-		Position: c.memory.seq, Rules: s.RulesID, Route: s.Route, Engine: s.Engine, Planner: s.Planner, Files: files, Clock: s.Clock,
+		Position: c.memory.seq, Rules: s.RulesID, Route: s.Route, Engine: s.Engine, Planner: s.Planner, Files: files, Monitors: c.memory.watched(), Clock: s.Clock,
 	}
 }
 

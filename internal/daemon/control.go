@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"errors"
 
 	"github.com/qmpalert/qmpalert/engine"
 	"github.com/qmpalert/qmpalert/internal/core"
@@ -21,12 +22,18 @@ type answer struct {
 	err      error
 }
 
-// ask hands a request to the loop and waits for the answer.
+// errStarting is the answer of a loop that does not turn.
+var errStarting = errors.New("starting, or stopping")
+
+// ask hands a request to the loop and waits for the answer. Once the loop has
+// ended it is an error at once.
 func (l *loop) ask(ctx context.Context, r request) (answer, error) {
 	done := make(chan answer, 1)
 	r.done = done
 	select {
 	case l.requests <- r:
+	case <-l.ended:
+		return answer{}, errStarting
 	case <-ctx.Done():
 		return answer{}, ctx.Err()
 	}
@@ -39,7 +46,7 @@ func (l *loop) ask(ctx context.Context, r request) (answer, error) {
 }
 
 // look runs f between two entries, when nothing of the core changes. f must not
-// keep anything that does.
+// keep anything that does. Once the loop has ended it is an error at once.
 func (l *loop) look(ctx context.Context, f func(*core.Core)) error {
 	done := make(chan struct{})
 	look := func() {
@@ -48,6 +55,8 @@ func (l *loop) look(ctx context.Context, f func(*core.Core)) error {
 	}
 	select {
 	case l.looks <- look:
+	case <-l.ended:
+		return errStarting
 	case <-ctx.Done():
 		return ctx.Err()
 	}

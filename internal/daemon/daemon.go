@@ -2,7 +2,6 @@ package daemon
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -112,6 +111,7 @@ type daemon struct {
 	opts    Options
 	log     *slog.Logger
 	started time.Time
+	clock   *clock
 	loop    *loop
 	sources *sourceSet
 	web     *webServer
@@ -129,7 +129,7 @@ type daemon struct {
 
 // start opens what the first setup names, and restores what was known.
 func (d *daemon) start(ctx context.Context, ld *loader, first *setup) (err error) {
-	memory := &memory{log: d.log, files: map[string]string{}}
+	memory := &memory{log: d.log, files: map[string]string{}, monitors: map[monitored]string{}}
 	if s := first.storage; s.path != "" {
 		if memory, err = openMemory(s, d.log, d.damaged); err != nil {
 			return err
@@ -138,8 +138,9 @@ func (d *daemon) start(ctx context.Context, ld *loader, first *setup) (err error
 		d.log.Warn("nothing is kept on disk: a restart forgets windows, alerts and what was not delivered; `storage: {path: …}` keeps them")
 	}
 	memory.crash = d.opts.Crash
+	d.clock = newClock()
 	l := &loop{
-		host: first.host, log: d.log, memory: memory,
+		host: first.host, now: d.clock.now, ended: make(chan struct{}), log: d.log, memory: memory,
 		saver:   checkpoints{log: d.log, memory: memory, limits: first.storage},
 		onEvent: d.opts.OnEvent, onChange: d.changed,
 		inbox: newInbox(), requests: make(chan request), looks: make(chan func()),
@@ -150,7 +151,6 @@ func (d *daemon) start(ctx context.Context, ld *loader, first *setup) (err error
 	}
 	d.loop = l
 	d.reload = newReloader(d, ld.load, first)
-	l.now = wallClock(0) // until it is known what time it was
 	l.deliver = deliver.New(d.deliverOptions(memory))
 	defer func() {
 		if err != nil {
@@ -183,7 +183,7 @@ func (d *daemon) restore(first *setup) error {
 	for _, q := range r.queued {
 		l.deliver.PutCommitted(q.Endpoint, q.Item)
 	}
-	l.now = wallClock(l.core.Clock())
+	d.clock.notBefore(l.core.Clock())
 	l.files = l.memory.positions()
 	return nil
 }
@@ -215,6 +215,11 @@ func (d *daemon) open(ctx context.Context, first *setup) error {
 	for _, q := range l.core.Machine().Questions() {
 		l.question(q)
 	}
+	for _, gone := range l.vanished() {
+		if l.inbox.try(gone) != nil { // nobody takes anything out yet
+			d.log.Error("no room for an event of our own", "event", gone.Name, "vm", gone.VM.Name)
+		}
+	}
 	d.sources.take(first.sources, added)
 	return nil
 }
@@ -225,6 +230,7 @@ func (d *daemon) abandon() {
 		d.stop()
 		d.loop.asker.wait()
 	}
+	d.web.close()
 	ended, cancel := context.WithCancel(context.Background())
 	cancel()
 	d.loop.deliver.Close(ended)
@@ -254,11 +260,12 @@ func (d *daemon) run(ctx context.Context, ld *loader, first *setup) {
 		d.opts.Ready()
 	}
 	d.loop.run(stopped)
+	close(d.loop.ended)
 	d.stop()
 	d.loop.asker.wait()
+	wg.Wait() // first of all the reloader, who starts what is waited for next
 	d.buttons.wait()
 	d.prober.wait()
-	wg.Wait()
 	d.close()
 }
 
@@ -306,5 +313,3 @@ func (d *daemon) damaged(x store.Damage) {
 	d.damage.add(x)
 	d.log.Error("the state directory is damaged", "file", x.File, "bytes", x.Bytes, "kept", x.Kept, "err", x.Err)
 }
-
-var errStarting = errors.New("starting, or stopping")

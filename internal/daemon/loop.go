@@ -23,7 +23,7 @@ const (
 	tick = 50 * time.Millisecond
 	// batchEvents is how many events are written to the disk and decided at once,
 	// at most: as many as came while the disk was busy with those before.
-	batchEvents = 512
+	batchEvents = 4096
 )
 
 // loop owns the core and the memory: everything that enters is written down and
@@ -45,6 +45,7 @@ type loop struct {
 	inbox    *inbox
 	requests chan request
 	looks    chan func()
+	ended    chan struct{} // closed when the loop does not turn any more
 
 	// What is to be attached is collected beside the loop. held has the groups
 	// whose message waits for it, and the messages behind that one.
@@ -274,13 +275,6 @@ func (l *loop) changed(c *alert.Change) {
 		"fingerprint", c.Fingerprint.String(), "count", c.Count)
 	if l.onChange != nil {
 		l.onChange(c)
-	}
-}
-
-// passed remembers the position behind an event of a followed file.
-func (m *memory) passed(ev *event.Event) {
-	if ev.Position != "" {
-		m.files[ev.Source] = ev.Position
 	}
 }
 

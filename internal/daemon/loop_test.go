@@ -32,7 +32,7 @@ func TestWhatWaitedIsReceivedWhenItIsSeen(t *testing.T) {
 	}
 	l := &loop{
 		host: "kvm07", now: func() int64 { return now }, log: slog.New(slog.DiscardHandler),
-		core: decides, memory: &memory{}, inbox: newInbox(), reached: qmp.NoTime,
+		core: decides, memory: &memory{monitors: map[monitored]string{}}, inbox: newInbox(), reached: qmp.NoTime,
 		onEvent:  func(ev *event.Event) { received = append(received, ev.Received) },
 		onChange: func(c *alert.Change) { fired = append(fired, c.At) },
 	}

@@ -24,6 +24,8 @@ type memory struct {
 
 	seq   uint64            // position of the newest entry
 	files map[string]string // position behind the newest event of each file that is followed
+	// monitors are where the VMs are watched that are not known to be gone.
+	monitors map[monitored]string
 
 	broken  error        // why the last write failed; nil: it did not
 	hole    bool         // entries are missing in the journal: only a checkpoint can stand for them

@@ -57,7 +57,7 @@ func openMemory(c storage, log *slog.Logger, damaged func(store.Damage)) (*memor
 	for _, d := range found {
 		damaged(d)
 	}
-	m := &memory{log: log, dir: dir, journal: j, state: s, files: make(map[string]string)}
+	m := &memory{log: log, dir: dir, journal: j, state: s, files: make(map[string]string), monitors: make(map[monitored]string)}
 	m.seq = max(j.Last(), s.Position())
 	return m, nil
 }
@@ -98,6 +98,9 @@ func (r *recovery) use(c state.Checkpoint, files []rules.File) error {
 		return err
 	}
 	r.core, r.from = restored, c.Position
+	for _, m := range c.Monitors {
+		r.memory.monitors[monitored{m.Host, m.VM}] = m.Source
+	}
 	r.memory.files = maps.Clone(c.Files)
 	if r.memory.files == nil {
 		r.memory.files = make(map[string]string)

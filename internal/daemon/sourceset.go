@@ -35,6 +35,7 @@ type sourceSet struct {
 	wg      sync.WaitGroup
 	mu      sync.Mutex
 	running map[sourceSpec]runningSource
+	closed  bool // wait was called: nothing is started any more
 }
 
 // runningSource is a source and how to stop it.
@@ -92,6 +93,9 @@ func (s *sourceSet) take(specs []sourceSpec, added map[sourceSpec]sources.Source
 			s.log.Info("source removed", "source", spec.String())
 		}
 	}
+	if s.closed {
+		return
+	}
 	for spec, src := range added {
 		ctx, cancel := context.WithCancel(s.ctx)
 		s.running[spec] = runningSource{src, cancel}
@@ -105,7 +109,12 @@ func (s *sourceSet) take(specs []sourceSpec, added map[sourceSpec]sources.Source
 
 // wait returns when every source has ended; the context given at the start
 // tells them to.
-func (s *sourceSet) wait() { s.wg.Wait() }
+func (s *sourceSet) wait() {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	s.wg.Wait()
+}
 
 // statuses lists every connection, by name.
 func (s *sourceSet) statuses() []sources.Status {

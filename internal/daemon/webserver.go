@@ -62,6 +62,16 @@ func (w *webServer) run(ctx context.Context) {
 	<-done
 }
 
+// close gives up the address of one that never ran.
+func (w *webServer) close() {
+	if w == nil {
+		return
+	}
+	if err := w.listener.Close(); err != nil {
+		w.daemon.log.Debug("the address was not given up well", "err", err)
+	}
+}
+
 // publish sends a change to those who follow.
 func (w *webServer) publish(c *alert.Change) {
 	if w != nil {

@@ -28,6 +28,15 @@ type Checkpoint struct {
 	// Files are the followed files and the position behind the newest event of
 	// each, as its Source and Position say.
 	Files map[string]string `json:"files,omitempty"`
+	// Monitors are where VMs were watched that are not known to be gone.
+	Monitors []Monitor `json:"monitors,omitempty"`
+}
+
+// Monitor is where a VM is watched.
+type Monitor struct {
+	Host   string `json:"host"`
+	VM     string `json:"vm"`
+	Source string `json:"source"` // as in Event.Source
 }
 
 // Save keeps a checkpoint, if the newest one is at position from: that of the
