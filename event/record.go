@@ -68,22 +68,22 @@ func appendCompact(b, raw []byte) []byte {
 	if !utf8.Valid(raw) {
 		raw = bytes.ToValidUTF8(raw, []byte("\uFFFD"))
 	}
+	from := 0 // what was not appended yet
 	inString := false
 	for i := 0; i < len(raw); i++ {
-		c := raw[i]
-		switch {
-		case inString && c == '\\':
-			b = append(b, c)
-			i++
-			c = raw[i]
+		switch c := raw[i]; {
 		case c == '"':
 			inString = !inString
-		case !inString && (c == ' ' || c == '\t' || c == '\n' || c == '\r'):
-			continue
+		case inString:
+			if c == '\\' {
+				i++
+			}
+		case c == ' ' || c == '\t' || c == '\n' || c == '\r':
+			b = append(b, raw[from:i]...)
+			from = i + 1
 		}
-		b = append(b, c)
 	}
-	return b
+	return append(b, raw[from:]...)
 }
 
 // FromMessage returns the event that a message of qmp.TypeEvent carries, with

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -95,4 +96,26 @@ func TestRecordReadsBack(t *testing.T) {
 			t.Fatalf("got %+v, want %+v", back, e)
 		}
 	})
+}
+
+// The hand-made form is that of the standard library.
+func TestTimesAsTheLibraryWritesThem(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		us := rapid.Int64Range(firstTime, lastTime).Draw(t, "us")
+		want := time.UnixMicro(us).UTC().Format("2006-01-02T15:04:05.000000Z")
+		if got := string(AppendTime(nil, us)); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	})
+}
+
+func BenchmarkAppendJSON(b *testing.B) {
+	e, err := Parse([]byte(`{"timestamp": {"seconds": 1, "microseconds": 2}, "event": "BLOCK_IO_ERROR", "data": {"device": "drive-virtio-disk0", "node-name": "vm0001.vol0", "operation": "write", "action": "report", "nospace": false, "reason": "Input/output error"}, "host": "kvm07", "vm": {"name": "db1"}, "source": "file:/x", "received": "2026-03-14T14:02:03.000004Z"}`))
+	if err != nil {
+		b.Fatal(err)
+	}
+	var buf []byte
+	for b.Loop() {
+		buf = e.AppendJSON(buf[:0])
+	}
 }

@@ -14,7 +14,27 @@ var (
 // always with six digits of microseconds.
 func AppendTime(b []byte, us int64) []byte {
 	us = min(max(us, firstTime), lastTime)
-	return time.UnixMicro(us).UTC().AppendFormat(b, "2006-01-02T15:04:05.000000Z")
+	t := time.UnixMicro(us).UTC()
+	year, month, day := t.Date()
+	hour, minute, second := t.Clock()
+	// By hand: AppendFormat reads its layout each time, and every event has a time.
+	b = appendDigits(b, year, 4, '-')
+	b = appendDigits(b, int(month), 2, '-')
+	b = appendDigits(b, day, 2, 'T')
+	b = appendDigits(b, hour, 2, ':')
+	b = appendDigits(b, minute, 2, ':')
+	b = appendDigits(b, second, 2, '.')
+	return appendDigits(b, t.Nanosecond()/1000, 6, 'Z')
+}
+
+// appendDigits appends n with as many digits as asked for, and what follows.
+func appendDigits(b []byte, n, digits int, behind byte) []byte {
+	b = append(b, "000000"[:digits]...)
+	for i := len(b) - 1; n > 0; i-- {
+		b[i] = byte('0' + n%10)
+		n /= 10
+	}
+	return append(b, behind)
 }
 
 // ParseTime reads RFC 3339 in any zone and precision; what is finer than
