@@ -2,10 +2,10 @@ package daemon
 
 import (
 	"context"
-	"errors"
 
 	"github.com/qmpalert/qmpalert/engine"
 	"github.com/qmpalert/qmpalert/internal/core"
+	"github.com/qmpalert/qmpalert/internal/web"
 )
 
 // request is something that a person or a reload wants of the core. It is
@@ -23,7 +23,7 @@ type answer struct {
 }
 
 // errStarting is the answer of a loop that does not turn.
-var errStarting = errors.New("starting, or stopping")
+var errStarting = web.Unavailable("starting, or stopping")
 
 // ask hands a request to the loop and waits for the answer. Once the loop has
 // ended it is an error at once.

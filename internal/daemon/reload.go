@@ -24,8 +24,10 @@ type reloader struct {
 	failed  func(qmp.Data)
 	done    func(error)   // told how an attempt ended
 	settle  time.Duration // how long a great loss of rules must be stable
+	first   *setup        // what storage and web are like until the end
 	current *setup
 	asked   chan asking
+	ended   chan struct{} // closed when nothing is taken over any more
 
 	mu          sync.Mutex
 	outcome     web.Reload
@@ -46,9 +48,9 @@ type reloaded struct {
 
 func newReloader(d *daemon, load func(bool) (*setup, diag.List), first *setup) *reloader {
 	r := &reloader{
-		log: d.log, load: load, apply: d.apply, failed: d.loop.own, settle: d.opts.Settle, current: first,
+		log: d.log, load: load, apply: d.apply, failed: d.loop.own, settle: d.opts.Settle, first: first, current: first,
 		done:  func(err error) { d.metrics.Reloaded(err == nil, time.Now()) },
-		asked: make(chan asking), beats: first.heartbeat, beatChanged: make(chan struct{}, 1),
+		asked: make(chan asking), ended: make(chan struct{}), beats: first.heartbeat, beatChanged: make(chan struct{}, 1),
 	}
 	r.note(nil)
 	return r
@@ -56,6 +58,7 @@ func newReloader(d *daemon, load func(bool) (*setup, diag.List), first *setup) *
 
 // run reloads when files changed and when asked to, until ctx is done.
 func (r *reloader) run(ctx context.Context, changed <-chan struct{}, signal <-chan struct{}) {
+	defer close(r.ended)
 	held := time.NewTimer(time.Hour)
 	held.Stop()
 	defer held.Stop()
@@ -97,6 +100,8 @@ func (r *reloader) now(ctx context.Context) (reloaded, error) {
 	done := make(chan reloaded, 1)
 	select {
 	case r.asked <- asking{done}:
+	case <-r.ended:
+		return reloaded{}, errStarting
 	case <-ctx.Done():
 		return reloaded{}, ctx.Err()
 	}
@@ -136,7 +141,7 @@ func (r *reloader) take(ctx context.Context, next *setup, findings diag.List) re
 		}
 		return reloaded{err: err}
 	}
-	if key := r.current.fixed(next); key != "" {
+	if key := r.first.fixed(next); key != "" {
 		r.log.Warn("a change of " + key + " counts after a restart only")
 	}
 	r.current = next

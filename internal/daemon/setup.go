@@ -44,6 +44,8 @@ func (s *setup) fixed(next *setup) string {
 		return "storage"
 	case s.web.Listen != next.web.Listen:
 		return "web.listen"
+	case !s.web.Token.Same(next.web.Token):
+		return "web.token"
 	}
 	return ""
 }
