@@ -6,6 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"github.com/qmpalert/qmpalert/engine"
 )
 
@@ -31,6 +34,7 @@ groups:
 	if err != nil {
 		t.Fatal(err)
 	}
+	sameForm(t, m.Snapshot())
 	refused, taken := 0, 0
 	try := func(tree any) {
 		text, err := json.Marshal(tree)
@@ -83,5 +87,21 @@ func damage(tree any, try func()) {
 		for i, v := range tree {
 			each(v, func(other any) { tree[i] = other })
 		}
+	}
+}
+
+// sameForm checks that a snapshot's own form is read as that of encoding/json.
+func sameForm(t *testing.T, s engine.Snapshot) {
+	t.Helper()
+	own, err := s.AppendJSON(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back engine.Snapshot
+	if err := json.Unmarshal(own, &back); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(s, back, cmpopts.EquateEmpty()); diff != "" {
+		t.Error(diff)
 	}
 }

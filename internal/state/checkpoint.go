@@ -48,7 +48,7 @@ func (s *State) Save(from uint64, c Checkpoint) error {
 	if at := s.Position(); c.Position > at {
 		return fmt.Errorf("a checkpoint at position %d, but what was decided is committed up to %d", c.Position, at)
 	}
-	data, err := json.Marshal(c)
+	data, err := c.encode()
 	if err != nil {
 		return fmt.Errorf("the checkpoint at position %d: %w", c.Position, err)
 	}
@@ -65,6 +65,20 @@ func (s *State) Save(from uint64, c Checkpoint) error {
 		inUse[one.Rules] = true
 	}
 	return s.forgetRules(inUse, kept[0].Position)
+}
+
+// encode writes the checkpoint as encoding/json reads it.
+func (c *Checkpoint) encode() ([]byte, error) {
+	type plain Checkpoint
+	text, err := json.Marshal(struct {
+		plain
+		Engine *engine.Snapshot `json:"engine,omitempty"`
+	}{plain: plain(*c)})
+	if err != nil {
+		return nil, err
+	}
+	text, err = c.Engine.AppendJSON(append(text[:len(text)-len("}")], `,"engine":`...))
+	return append(text, '}'), err
 }
 
 // Load hands the newest checkpoint to use, with the rule files it was made with.
