@@ -35,10 +35,14 @@ func Steps(timeline []notifiers.Moment) []Step {
 }
 
 func step(m *notifiers.Moment) Step {
-	return Step{
+	s := Step{
 		At: m.At, What: m.What, Word: happened(m.What), Names: enumerate(m.Names, m.More),
 		By: Line(m.By, maxBy), Text: strings.TrimSpace(Line(m.Text, maxComment)),
 	}
+	if m.What == notifiers.Ended {
+		s.Text = Line(words(alert.Reason(s.Text)), maxComment)
+	}
+	return s
 }
 
 // String is the step on one line, without its time: "Acknowledged by ann: on

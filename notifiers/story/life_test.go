@@ -42,7 +42,7 @@ func TestSteps(t *testing.T) {
 		"Silenced by ann":                    {What: notifiers.Silenced, By: "ann"},
 		"No longer silenced":                 {What: notifiers.Unsilenced},
 		"Escalated to managers":              {What: notifiers.Escalated, By: "managers"},
-		"Resolved: the VM is gone (a)":       {What: notifiers.Ended, Text: "the VM is gone", Names: []string{"a"}},
+		"Resolved: the VM is gone (a)":       {What: notifiers.Ended, Text: "vm gone", Names: []string{"a"}},
 		"Told again":                         {What: notifiers.Repeated},
 		"some\ufffd thing":                   {What: "some\x00 thing"},
 		"Acknowledged by \ufffd[0m: x y (z)": {What: notifiers.Acknowledged, By: "\x1b[0m", Text: "x\ny", Names: []string{" z "}},
