@@ -73,6 +73,8 @@ func slackYAML(url string) string {
 type slackCall struct {
 	Method, Channel, TS, Text, Body string // Body is blocks and attachments
 	Thread                          string // the message that it answers
+	Loud                            bool   // a reply that the channel sees too
+	User                            string // the only one who sees it
 }
 
 func readCall(t *testing.T, r *http.Request) (slackCall, string) {
@@ -82,7 +84,10 @@ func readCall(t *testing.T, r *http.Request) (slackCall, string) {
 		t.Errorf("Slack was sent %q: %v, %v", body, err, parseErr)
 	}
 	method := strings.TrimPrefix(r.URL.Path, "/")
-	return slackCall{method, v.Get("channel"), v.Get("ts"), v.Get("text"), v.Get("blocks") + v.Get("attachments"), v.Get("thread_ts")}, string(body)
+	return slackCall{
+		Method: method, Channel: v.Get("channel"), TS: v.Get("ts"), Text: v.Get("text"), Body: v.Get("blocks") + v.Get("attachments"),
+		Thread: v.Get("thread_ts"), Loud: v.Get("reply_broadcast") == "true", User: v.Get("user"),
+	}, string(body)
 }
 
 // ownSlack is a Slack that also edits, and refuses when it is told to.
