@@ -94,17 +94,20 @@ func unknownEvent(name string) error {
 	hint := diag.DidYouMean(name, eventNames())
 	if hint == "" {
 		hint = "`qmpalert events` lists them all"
-		if n := beginWith(name); n > 0 {
-			hint = fmt.Sprintf("`qmpalert events '%s*'` explains %s", name, plural(n, "event"))
+		for _, glob := range []string{name + "*", "*" + name + "*"} {
+			if n := matching(glob); n > 0 && name != "" {
+				hint = fmt.Sprintf("`qmpalert events '%s'` explains %s", glob, plural(n, "event"))
+				break
+			}
 		}
 	}
 	return usage(hint, "events: unknown event %q", name)
 }
 
-// beginWith counts the events whose names begin with what was asked for.
-func beginWith(prefix string) (n int) {
+// matching counts the events whose names a glob fits.
+func matching(glob string) (n int) {
 	for _, name := range eventNames() {
-		if strings.HasPrefix(name, strings.ToUpper(prefix)) {
+		if ok, err := path.Match(strings.ToUpper(glob), name); ok && err == nil {
 			n++
 		}
 	}

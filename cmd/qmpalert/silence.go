@@ -70,7 +70,11 @@ concerned are told.`,
 		if *output == formatJSON {
 			return writeJSON(cmd.OutOrStdout(), made)
 		}
-		fmt.Fprintf(cmd.ErrOrStderr(), "until %s: %s\n", made.EndsAt, safe(strings.Join(made.Matchers, ", ")))
+		begins := ""
+		if made.StartsAt > made.UpdatedAt { // not yet
+			begins = "from " + toSecond(made.StartsAt) + " "
+		}
+		fmt.Fprintf(cmd.ErrOrStderr(), "%suntil %s: %s\n", begins, toSecond(made.EndsAt), safe(strings.Join(made.Matchers, ", ")))
 		_, err = fmt.Fprintln(cmd.OutOrStdout(), safe(made.ID))
 		return err
 	}
@@ -135,7 +139,7 @@ func printSilences(out io.Writer, f format, all []web.Silence) error {
 			}
 			continue
 		}
-		fmt.Fprintf(w, "%s  %s  %s to %s  %s\n", safe(s.ID), p.paint(colour[s.State], fmt.Sprintf("%-7s", safe(s.State))), s.StartsAt, s.EndsAt,
+		fmt.Fprintf(w, "%s  %s  %s to %s  %s\n", safe(s.ID), p.paint(colour[s.State], fmt.Sprintf("%-7s", safe(s.State))), toSecond(s.StartsAt), toSecond(s.EndsAt),
 			p.paint(bold, safe(strings.Join(s.Matchers, ", "))))
 		by := "    by " + safe(s.CreatedBy)
 		if s.Comment != "" {
@@ -149,12 +153,17 @@ func printSilences(out io.Writer, f format, all []web.Silence) error {
 	return w.Flush()
 }
 
+// toSecond is a time that somebody chose: nobody chooses microseconds.
+func toSecond(t web.Time) string {
+	return time.UnixMicro(int64(t)).UTC().Format(time.RFC3339)
+}
+
 func silenceExpireCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "expire ID…",
 		Short: "End silences now",
-		Long: `Ends silences now. Alerts that still fire and that nothing else hides are told at
-once.`,
+		Long: `Ends silences now. Alerts that still fire and that nothing else hides are told then,
+as if they were new.`,
 		Example: `  qmpalert silence expire 6f1c2e0a
   qmpalert silence expire $(qmpalert silence ls -o json | jq -r .id)`,
 		Args: arguments(1, -1, "name a silence: the id that `qmpalert silence ls` prints"),
