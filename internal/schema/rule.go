@@ -34,7 +34,7 @@ func ruleDef() object {
 		{"keep_firing_for", described("how long the alert goes on firing after its condition ended", ref("duration"))},
 		{"confirm", described("a query that must be answered so before the alert fires", ref("confirm"))},
 		{"on_vm_exit", described("keep: alerts outlive their VM", object{{"enum", list{"keep"}}})},
-		{"labels", described("what the alert is known and routed by; {{ expression }} is filled in", ref("texts"))},
+		{"labels", described("what the alert is known and routed by; {{ expression }} is filled in", ref("labels"))},
 		{"annotations", described("what people read; summary is the one sentence of a message", object{
 			{"type", "object"},
 			{"properties", object{
@@ -81,7 +81,7 @@ func together() list {
 // testDefs are the definitions of unit tests.
 func testDefs() object {
 	alerts := func(about string) object {
-		return described(about, object{{"type", "array"}, {"items", described("labels of one alert; one that is not named is not compared", ref("texts"))}})
+		return described(about, object{{"type", "array"}, {"items", described("labels of one alert; one that is not named is not compared", ref("labels"))}})
 	}
 	expect := func(more ...member) object {
 		keys := append(object{{"at", described("when to look, counted from the beginning of the test", ref("duration"))}}, more...)

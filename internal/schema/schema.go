@@ -67,7 +67,7 @@ func keyDefs() object {
 	return object{
 		{"group", append(closed(object{
 			{"name", described("name of the group", ref("text"))},
-			{"labels", described("labels of every alert of the group", ref("texts"))},
+			{"labels", described("labels of every alert of the group", ref("labels"))},
 			{"rules", described("the rules of the group", listOf(ref("rule"), 0))},
 		}), member{"required", list{"name", "rules"}})},
 		{"rule", ruleDef()},
@@ -111,7 +111,16 @@ func keyDefs() object {
 		}}}},
 		{"condition", object{{"type", list{"string", "boolean"}}}},
 		{"text", object{{"type", list{"string", "number", "boolean"}}}},
-		{"texts", object{{"type", "object"}, {"additionalProperties", ref("text")}}},
+		// The severities that messages know an order and a colour for; others are
+		// as good, so this is for completion only.
+		{"labels", object{
+			{"type", "object"},
+			{"properties", object{{"severity", object{{"anyOf", list{
+				object{{"enum", list{"critical", "warning", "info", "page", "error", "notice"}}},
+				ref("text"),
+			}}}}}},
+			{"additionalProperties", ref("text")},
+		}},
 	}
 }
 
