@@ -28,11 +28,20 @@
 //     it fired or at which nothing hid it any more. It is told group_wait after
 //     that and, in a group that was told, at the earliest group_interval after
 //     its last message. All that wait in the group are told with the first.
-//  5. What ends is told at once, and only, to whom its beginning was told, in
-//     whatever state the alert is and wherever the routes lead now. Not told are
+//     An alert that ends while it waits goes on waiting, as one that is over: it
+//     is told once, when it would have been told as one that fires. When nothing
+//     that fires is told with it, that is a message about ends (5), otherwise it
+//     is listed behind those. A message that says that all is over tells of all
+//     that are over in the group. If the alert fires anew before, the new life
+//     takes its place, and has waited as long. Instead of telling it, the planner
+//     drops it where something hides the alert at its end or when it is to be
+//     told, or the receiver does not want ends.
+//  5. What ends is told at once to whom its beginning was told, in whatever
+//     state the alert is and wherever the routes lead now. Not told are
 //     receivers that do not want it or do not exist any more, and the end of a
 //     notice (reason "quiet"). The message has Status Resolved when nothing of
-//     the group fires that was told.
+//     the group fires that was told. So who hears of an end heard of the
+//     beginning before, or in the same message.
 //  6. A group is told again (repeat) at repeat_interval after its last message,
 //     and after that each time, if an alert of it was told that nothing hides
 //     and nobody acknowledged; else as soon as there is one. Where time passed

@@ -63,8 +63,8 @@ func (p *Planner) tellEscalated(to, from *group, open members, text string) {
 		}
 	}
 	to.escalated = to.receiver
-	n := p.message(to, notifiers.KindEscalation, about, before, MaxAlerts, shown)
-	p.send(to, n, about, Escalated, text)
+	id := p.send(to, p.message(to, notifiers.KindEscalation, about, before, MaxAlerts, shown), about)
+	p.noteTold(to, id, about, Escalated, text)
 	p.loud(to)
 	p.schedule(to)
 }

@@ -1,9 +1,14 @@
 package dispatch
 
 import (
+	"slices"
+
 	"github.com/qmpalert/qmpalert/alert"
 	"github.com/qmpalert/qmpalert/notifiers"
 )
+
+// atOnce notes of an end that it was told together with the beginning.
+const atOnce = "; its beginning and its end in one message"
 
 // flush tells what is due for a group: what is over first, then what is new,
 // then what nobody answered. A quiet message is left out where another one
@@ -12,9 +17,10 @@ func (p *Planner) flush(g *group) {
 	if len(g.ended) > 0 {
 		p.tellEnded(g)
 	}
-	if g.dueFiring() <= p.now {
-		p.tellFiring(g)
-	} else if g.dueRepeat() <= p.now {
+	if g.dueNews() <= p.now {
+		p.tellNews(g)
+	}
+	if g.dueRepeat() <= p.now {
 		p.repeat(g)
 	}
 	if g.dueEscalation() <= p.now {
@@ -26,32 +32,61 @@ func (p *Planner) flush(g *group) {
 	p.schedule(g)
 }
 
-// tellEnded tells of the ends. Those that still fire are listed behind them,
-// hidden ones too: the message is not to look as if all were well.
+// tellEnded tells of the ends. With the last one go those that were to be told
+// although they are over: there will be no message of this life any more.
 func (p *Planner) tellEnded(g *group) {
-	about := sorted(g.ended)
+	about := g.ended
 	g.ended = nil
+	var past []alert.Change
+	if len(g.told) == 0 {
+		p.weed(g)
+		past = p.takePast(g)
+		p.chronicle(g, nil, past)
+	}
+	p.tellOver(g, about, past)
+}
+
+// tellOver tells of alerts that are over: of some whose beginning was told, and
+// of some of which the receiver hears for the first time. Those that still fire
+// are listed behind them, hidden ones too: the message is not to look as if all
+// were well.
+func (p *Planner) tellOver(g *group, ended, past []alert.Change) {
+	about := sorted(slices.Concat(ended, past))
 	n := p.message(g, notifiers.KindResolved, about, g.told, MaxOthers, len(g.told))
 	if len(g.told) == 0 {
 		n.Status = alert.Resolved
 	}
-	p.send(g, n, about, EndTold, "")
+	id := p.send(g, n, about)
+	p.noteTold(g, id, sorted(ended), EndTold, "")
+	p.noteTold(g, id, past, EndTold, atOnce)
 	p.loud(g)
 	g.over()
 }
 
-// tellFiring tells of those that waited.
-func (p *Planner) tellFiring(g *group) {
+// tellNews tells of those that waited, if any is due that may be told.
+func (p *Planner) tellNews(g *group) {
+	p.weed(g)
+	if g.dueNews() > p.now {
+		return
+	}
+	past := p.takePast(g)
+	if len(g.waiting) > 0 {
+		p.tellFiring(g, past)
+	} else {
+		p.chronicle(g, nil, past)
+		p.tellOver(g, nil, past)
+	}
+}
+
+// tellFiring tells of those that waited, and behind them of those that are over
+// by now.
+func (p *Planner) tellFiring(g *group, past []alert.Change) {
 	fresh := g.waiting
 	g.waiting = nil
 	if p.told == 0 {
 		p.round = max(p.round, roundOf(p.now))
 	}
 	p.told += len(fresh)
-	what := notifiers.Joined
-	if g.since == never {
-		g.since, what = p.now, notifiers.Fired
-	}
 	before, shown := visible(g.told, g.shown), g.shown
 	about := make([]alert.Change, 0, len(fresh))
 	for _, m := range fresh {
@@ -60,12 +95,29 @@ func (p *Planner) tellFiring(g *group) {
 		g.put(m)
 	}
 	about = sorted(about)
-	for i := range about {
-		g.moment(notifiers.Moment{At: p.now, What: what}, &about[i])
-	}
-	n := p.message(g, notifiers.KindFiring, about, before, MaxAlerts, shown)
-	p.send(g, n, about, Told, "")
+	p.chronicle(g, about, past)
+	all := slices.Concat(about, past)
+	id := p.send(g, p.message(g, notifiers.KindFiring, all, before, MaxAlerts, shown), all)
+	p.noteTold(g, id, about, Told, "")
+	p.noteTold(g, id, past, EndTold, atOnce)
 	p.loud(g)
+}
+
+// chronicle puts into the timeline what the receiver hears of for the first
+// time: alerts that fire, and alerts that are over.
+func (p *Planner) chronicle(g *group, fresh, past []alert.Change) {
+	what := notifiers.Joined
+	if g.since == never {
+		g.since, what = p.now, notifiers.Fired
+	}
+	for _, list := range [2][]alert.Change{fresh, past} {
+		for i := range list {
+			g.moment(notifiers.Moment{At: p.now, What: what}, &list[i])
+		}
+	}
+	for i := range past {
+		g.moment(notifiers.Moment{At: p.now, What: notifiers.Ended, Text: string(past[i].Reason)}, &past[i])
+	}
 }
 
 // repeat tells again of what fires and nobody acknowledged. Of repetitions that
@@ -84,8 +136,8 @@ func (p *Planner) repeat(g *group) {
 	for i := range about {
 		g.moment(notifiers.Moment{At: p.now, What: notifiers.Repeated}, &about[i])
 	}
-	n := p.message(g, notifiers.KindRepeat, about, nil, 0, 0)
-	p.send(g, n, about, Repeated, "not all of the group is acknowledged")
+	id := p.send(g, p.message(g, notifiers.KindRepeat, about, nil, 0, 0), about)
+	p.noteTold(g, id, about, Repeated, "not all of the group is acknowledged")
 	p.loud(g)
 }
 
@@ -96,7 +148,7 @@ func (p *Planner) tellUpdate(g *group) {
 		return
 	}
 	n := p.message(g, notifiers.KindUpdate, nil, g.told, MaxOthers, len(g.told))
-	p.send(g, n, n.Alerts, "", "")
+	p.send(g, n, n.Alerts)
 	g.drawn = p.now
 	p.fresh.drop(g)
 }
@@ -107,19 +159,22 @@ func (p *Planner) loud(g *group) {
 	p.fresh.drop(g)
 }
 
-// send hands a message out and notes it for each alert that it is about.
-func (p *Planner) send(g *group, n notifiers.Notification, about []alert.Change, what What, text string) {
+// send hands out a message about these alerts, and returns its ID.
+func (p *Planner) send(g *group, n notifiers.Notification, about []alert.Change) string {
 	g.number++
 	n.ID = notificationID(&n, g.number, about)
 	p.out.Notifications = append(p.out.Notifications, n)
-	if what == "" {
-		return
-	}
+	return n.ID
+}
+
+// noteTold notes for each of these alerts that a message tells of it. Of an end
+// the reason comes first.
+func (p *Planner) noteTold(g *group, id string, about []alert.Change, what What, text string) {
 	for i := range about {
-		why := text
+		n := Note{What: what, GroupKey: g.key, Receiver: g.receiver, NotificationID: id, Text: text}
 		if what == EndTold {
-			why = string(about[i].Reason)
+			n.Text = string(about[i].Reason) + text
 		}
-		p.note(&about[i], Note{What: what, GroupKey: g.key, Receiver: g.receiver, NotificationID: n.ID, Text: why})
+		p.note(&about[i], n)
 	}
 }

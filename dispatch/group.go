@@ -23,6 +23,7 @@ type group struct {
 	// nobody acknowledged.
 	shown, unanswered int
 	ended             []alert.Change // told, over, and the receiver is to hear it
+	past              []*past        // over before they were told, the longest waiting first
 
 	number     uint64 // messages so far
 	since      int64  // first message of this life; never: none yet
@@ -92,17 +93,33 @@ func (g *group) asleep() bool {
 	return !g.escalation && g.route.clock != nil && g.route.clock.asleep
 }
 
-// dueFiring is when those that wait are told; never if none does.
-func (g *group) dueFiring() int64 {
-	if len(g.waiting) == 0 || g.asleep() {
+// dueNews is when the receiver is told of what it was not told of, whether it
+// fires or is over by now; never if there is no such thing.
+func (g *group) dueNews() int64 {
+	first := never
+	if len(g.waiting) > 0 && !g.asleep() {
+		first = g.waiting[0].since
+	}
+	if len(g.past) > 0 { // while it is asleep, too: then they are not told
+		first = min(first, g.past[0].since)
+	}
+	if first == never {
 		return never
 	}
 	s := g.settings()
-	due := g.waiting[0].since + micros(s.GroupWait)
+	due := first + micros(s.GroupWait)
 	if g.since != never {
 		due = max(due, g.last+micros(s.GroupInterval))
 	}
 	return due
+}
+
+// dueFiring is when those that fire are told; never if none waits.
+func (g *group) dueFiring() int64 {
+	if len(g.waiting) == 0 || g.asleep() {
+		return never
+	}
+	return g.dueNews()
 }
 
 // dueRepeat is when the receiver is told again.
@@ -128,7 +145,7 @@ func (g *group) due(now int64) int64 {
 	if len(g.ended) > 0 {
 		return now
 	}
-	return max(now, min(g.dueFiring(), g.dueRepeat(), g.dueEscalation(), g.update))
+	return max(now, min(g.dueNews(), g.dueRepeat(), g.dueEscalation(), g.update))
 }
 
 // over begins a new life of the group, if all that the receiver was told of is

@@ -142,9 +142,9 @@ func TestTicksThatDecideNothing(t *testing.T) {
 }
 
 // TestBeginningsAndEnds: nobody is told of an end who was not told of the
-// beginning; who was told of it is told of the end, once and at once, if the
-// receiver wants that; and each message has an ID of its own that the notes
-// name.
+// beginning, before or by the same message; who was told of it is told of the
+// end, once and at once, if the receiver wants that; and each message has an ID
+// of its own that the notes name.
 func TestBeginningsAndEnds(t *testing.T) {
 	type about struct {
 		group string
@@ -153,7 +153,7 @@ func TestBeginningsAndEnds(t *testing.T) {
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		p := plan(t, drawTree(t))
-		open, ids := map[about]bool{}, map[string]bool{}
+		open, done, ids := map[about]bool{}, map[about]bool{}, map[string]bool{}
 		take := func(d Decision) {
 			for _, n := range d.Notifications {
 				if ids[n.ID] {
@@ -166,19 +166,27 @@ func TestBeginningsAndEnds(t *testing.T) {
 				}
 				for _, c := range n.Alerts {
 					key := about{n.GroupKey, c.Fingerprint, c.StartsAt}
-					switch {
-					case n.Kind == notifiers.KindFiring || n.Kind == notifiers.KindEscalation:
-						open[key] = true
-					case c.Status == alert.Resolved && !open[key]:
+					switch told := n.Kind == notifiers.KindFiring || n.Kind == notifiers.KindEscalation; {
+					case c.Status == alert.Resolved && done[key]:
+						t.Fatalf("%s was told twice that %s is over", n.GroupKey, title(&c))
+					case c.Status == alert.Resolved && !open[key] && !begins(&n, &c):
 						t.Fatalf("%s was not told that %s fires", n.GroupKey, title(&c))
 					case c.Status == alert.Resolved:
 						delete(open, key)
+						done[key] = true
+					case told:
+						open[key] = true
 					}
 				}
 			}
 		}
 		for _, a := range drawActs(t, false) {
 			take(p.Advance(a.at))
+			for key := range done { // lives are drawn again
+				if a.begin != nil && key.f == a.begin.Fingerprint {
+					delete(done, key)
+				}
+			}
 			for key := range open { // a life whose end was not seen
 				if a.begin != nil && key.f == a.begin.Fingerprint && key.life != a.begin.StartsAt {
 					delete(open, key)
@@ -195,6 +203,59 @@ func TestBeginningsAndEnds(t *testing.T) {
 				}
 				delete(open, key)
 			}
+		}
+	})
+}
+
+// begins says whether the timeline of a message has the beginning and the end of
+// an alert as what happened just now.
+func begins(n *notifiers.Notification, c *alert.Change) bool {
+	has := func(whats ...notifiers.What) bool {
+		return slices.ContainsFunc(n.Timeline, func(m notifiers.Moment) bool {
+			return m.At == n.At && slices.Contains(whats, m.What) && (m.More > 0 || slices.Contains(m.Names, title(c)))
+		})
+	}
+	return has(notifiers.Fired, notifiers.Joined) && has(notifiers.Ended)
+}
+
+// TestNothingIsMissed: of each alert that nothing hides the last word is true,
+// however short it fired, when all groups were due.
+func TestNothingIsMissed(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		cfg := Config{Receivers: []Receiver{{Name: "ops", SendResolved: true}}, Route: Route{
+			Receiver: "ops", GroupBy: pick(t, "by", nil, []string{"vm"}), RepeatInterval: units(pick(t, "repeat", int64(0), 4)),
+			GroupWait: units(pick(t, "wait", int64(1), 2, 7)), GroupInterval: units(pick(t, "interval", int64(0), 3)),
+		}}
+		p, at := plan(t, cfg), int64(0)
+		final, last, waits := map[alert.Fingerprint]alert.Change{}, map[alert.Fingerprint]alert.Change{}, 0
+		take := func(d Decision) {
+			for _, n := range d.Notifications {
+				for _, c := range n.Alerts {
+					last[c.Fingerprint] = c
+				}
+			}
+		}
+		for range rapid.IntRange(1, 40).Draw(t, "steps") {
+			at += unit * pick(t, "passes", int64(0), 1, 1, 2)
+			vm := pick(t, "vm", "a", "b", "c")
+			c := about(alert.Firing, at+1, "Paused", "h", vm)
+			if was := final[c.Fingerprint]; was.Status == alert.Firing {
+				c.Status, c.StartsAt = alert.Resolved, was.StartsAt
+			}
+			final[c.Fingerprint] = c
+			p.Step(c, at)
+			p = reborn(t, p)
+			take(p.Advance(at))
+			waits = max(waits, len(p.past))
+		}
+		take(p.Advance(at + 20*unit))
+		for f, c := range final {
+			if got := last[f]; got.Status != c.Status || got.StartsAt != c.StartsAt {
+				t.Errorf("%s is %s since %d; the last word is %q, since %d", title(&c), c.Status, c.StartsAt, got.Status, got.StartsAt)
+			}
+		}
+		if waits > 3 || len(p.past) > 0 {
+			t.Errorf("of three alerts %d waited; %d do for ever", waits, len(p.past))
 		}
 	})
 }

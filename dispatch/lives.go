@@ -23,12 +23,17 @@ func (p *Planner) fired(c alert.Change) {
 		}
 		p.forget(old, "it fired anew before its end was seen")
 	}
-	l := &life{change: c}
+	waiting := p.supersede(c.Fingerprint)
+	l := &life{change: c, began: p.now}
 	p.lives[c.Fingerprint] = l
 	l.muted = len(p.hides(&c)) > 0
 	targets := p.tree.targets(c.Labels, c.Receivers)
 	for _, t := range targets {
-		p.join(l, t)
+		since, waits := waiting[t.key]
+		if !waits {
+			since = p.now
+		}
+		p.join(l, t, since)
 	}
 	if len(targets) == 0 {
 		p.note(&c, Note{What: NotTold, Text: "no receiver is configured for it"})
@@ -39,10 +44,10 @@ func (p *Planner) fired(c alert.Change) {
 }
 
 // join makes an alert that fires a member of a group, whose receiver is to be
-// told of it.
-func (p *Planner) join(l *life, t target) {
+// told of it from an instant on.
+func (p *Planner) join(l *life, t target, since int64) {
 	g := p.group(t.key, t.receiver, t.route, t.labels, false)
-	m := &member{life: l, group: g, since: p.now}
+	m := &member{life: l, group: g, since: since}
 	l.members = append(l.members, m)
 	g.put(m)
 	p.schedule(g)
@@ -77,55 +82,32 @@ func (p *Planner) resolved(c alert.Change) {
 	if !ok || l.change.StartsAt != c.StartsAt {
 		return
 	}
-	told := false
-	for _, m := range l.members {
-		told = told || m.told
-	}
-	switch {
-	case c.Reason == alert.ReasonQuiet:
+	if c.Reason == alert.ReasonQuiet {
 		p.forget(l, "the end of a notice tells nobody")
-	case !told:
-		p.forget(l, "it ended before anybody was told"+p.because(l))
-	default:
-		for _, m := range l.members {
-			p.end(m, c)
-		}
-		p.bury(l)
-	}
-}
-
-// end has a receiver hear of the end that was told of the beginning.
-func (p *Planner) end(m *member, c alert.Change) {
-	g := m.group
-	r, exists := p.tree.receivers[g.receiver]
-	why := ""
-	switch {
-	case !m.told:
-		why = "it ended before this receiver was told" + p.because(m.life)
-	case !exists:
-		why = "the receiver does not exist any more"
-	case !r.SendResolved:
-		why = "the receiver does not want to hear of ends (send_resolved: false)"
-	default:
-		g.ended = append(g.ended, c)
-		g.moment(notifiers.Moment{At: p.now, What: notifiers.Ended, Text: string(c.Reason)}, &c)
 		return
 	}
-	p.note(&c, Note{What: NotTold, GroupKey: g.key, Receiver: g.receiver, Text: why})
+	for _, m := range l.members {
+		p.end(m, c)
+	}
+	p.bury(l)
 }
 
-// because says why nobody was told yet, where something hid the alert.
-func (p *Planner) because(l *life) string {
-	mutes := p.hides(&l.change)
-	for _, m := range l.members {
-		if !m.left && m.group.asleep() {
-			mutes = append(mutes, m.group.route.clock.mutes(p.now)...)
-		}
+// end has a receiver hear of the end: at once if it was told of the beginning,
+// else when its group is due.
+func (p *Planner) end(m *member, c alert.Change) {
+	g, why := m.group, p.unwanted(m.group)
+	if !m.told {
+		why = p.untold(&m.life.change, g)
 	}
-	if len(mutes) == 0 {
-		return ""
+	switch {
+	case why != "":
+		p.note(&c, Note{What: NotTold, GroupKey: g.key, Receiver: g.receiver, Text: why})
+	case m.told:
+		g.ended = append(g.ended, c)
+		g.moment(notifiers.Moment{At: p.now, What: notifiers.Ended, Text: string(c.Reason)}, &c)
+	default:
+		p.keep(g, c, m.since)
 	}
-	return ": " + mutes[0].Text
 }
 
 // forget ends a life of which nobody is told any more.

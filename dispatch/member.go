@@ -11,6 +11,7 @@ import (
 // life is an alert from when it fires until it is resolved.
 type life struct {
 	change  alert.Change // by which it fired, or a newer state of it
+	began   int64        // when the Planner was told that it fires
 	muted   bool         // an alert or a silence hides it
 	ack     *notifiers.Ack
 	members []*member // in the order of its targets; escalations behind them

@@ -23,16 +23,45 @@ func (o *oracle) step(c alert.Change, at int64) {
 		for _, t := range o.targets(&c) {
 			o.join(a, t)
 		}
+		waited := o.unpast(c.Fingerprint)
+		o.look(false)
+		for _, m := range a.in {
+			if since, ok := waited[m.g]; ok && m.visible {
+				m.since = since
+			}
+		}
 	case c.Status == alert.Resolved && a != nil && a.c.StartsAt == c.StartsAt:
 		for _, m := range a.in {
-			wants := slices.ContainsFunc(o.cfg.Receivers, func(r Receiver) bool { return r.Name == m.g.receiver && r.SendResolved })
-			if m.told && wants && c.Reason != alert.ReasonQuiet {
+			switch {
+			case c.Reason == alert.ReasonQuiet || !o.wants(m.g):
+			case m.told:
 				m.g.ended = append(m.g.ended, c)
+			case m.visible:
+				m.g.past = append(m.g.past, &oPast{c, m.since})
 			}
 		}
 		o.drop(a)
 	}
 	o.look(false)
+}
+
+func (o *oracle) wants(g *oGroup) bool {
+	return slices.ContainsFunc(o.cfg.Receivers, func(r Receiver) bool { return r.Name == g.receiver && r.SendResolved })
+}
+
+// unpast takes out what was to be told of an alert that is over, and says where,
+// and since when.
+func (o *oracle) unpast(f alert.Fingerprint) map[*oGroup]int64 {
+	waited := map[*oGroup]int64{}
+	for _, g := range o.groups {
+		g.past = slices.DeleteFunc(g.past, func(one *oPast) bool {
+			if one.c.Fingerprint == f {
+				waited[g] = one.since
+			}
+			return one.c.Fingerprint == f
+		})
+	}
+	return waited
 }
 
 func (o *oracle) join(a *oAlert, t oTarget) {
@@ -128,8 +157,52 @@ func (o *oracle) swap(cfg Config, at int64) {
 			o.join(a, t)
 		}
 	}
+	o.swapPast()
 	o.settle()
 	o.look(false)
+}
+
+// swapPast: what is over stays in its group, if the routes lead there; else it
+// is new to another group of the same receiver, or lost.
+func (o *oracle) swapPast() {
+	type place struct {
+		g   *oGroup
+		one *oPast
+	}
+	all := map[alert.Fingerprint][]place{}
+	for _, g := range o.groups {
+		for _, one := range g.past {
+			all[one.c.Fingerprint] = append(all[one.c.Fingerprint], place{g, one})
+		}
+		g.past = nil
+	}
+	var order []alert.Fingerprint
+	for f := range all {
+		order = append(order, f)
+	}
+	slices.Sort(order)
+	for _, f := range order {
+		targets := o.targets(&all[f][0].one.c)
+		for _, sameKey := range []bool{true, false} {
+			var rest []place
+			for _, was := range all[f] {
+				i := slices.IndexFunc(targets, func(t oTarget) bool {
+					return sameKey && o.keyOf(t, was.one.c.Labels) == was.g.key || !sameKey && t.receiver == was.g.receiver
+				})
+				if i < 0 {
+					rest = append(rest, was)
+					continue
+				}
+				g := o.group(targets[i], was.one.c.Labels, false)
+				if g != was.g {
+					was.one.since = o.now
+				}
+				g.past = append(g.past, was.one)
+				targets = slices.Delete(targets, i, i+1)
+			}
+			all[f] = rest
+		}
+	}
 }
 
 func (o *oracle) keyOf(t oTarget, l alert.Labels) string {

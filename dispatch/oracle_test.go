@@ -50,9 +50,16 @@ type oGroup struct {
 	routeKey      string
 	escalation    bool
 	ended         []alert.Change
+	past          []*oPast
 	alive         bool
 	last, repeat  int64
 	update        bool
+}
+
+// oPast is an alert that was over before its group was told.
+type oPast struct {
+	c     alert.Change
+	since int64
 }
 
 type oSilence struct {
@@ -72,7 +79,7 @@ func matches(texts []string, labels alert.Labels) bool {
 	return m.Match(labels)
 }
 
-// hides is rules 8 and 9.
+// hides is rules 8 and 9; the alert may be over.
 func (o *oracle) hides(a *oAlert) bool {
 	for _, s := range o.silences {
 		if s.StartsAt <= o.now && o.now < s.EndsAt && matches(s.Matchers, a.c.Labels) {
@@ -198,6 +205,7 @@ func (o *oracle) group(t oTarget, l alert.Labels, escalation bool) *oGroup {
 	key := groupKey(t.receiver, t.routeKey+suffix, common)
 	for _, g := range o.groups {
 		if g.key == key {
+			g.route, g.routeKey = t.route, t.routeKey // after a Swap it may have been another one
 			return g
 		}
 	}
@@ -249,16 +257,21 @@ func (o *oracle) settle() {
 
 func (o *oracle) forget() {
 	o.groups = slices.DeleteFunc(o.groups, func(g *oGroup) bool {
-		return len(g.ended)+len(o.members(g, func(*oMember) bool { return true })) == 0
+		return len(g.ended)+len(g.past)+len(o.members(g, func(*oMember) bool { return true })) == 0
 	})
 }
 
 func (o *oracle) say(g *oGroup, kind notifiers.Kind, status alert.Status, about []alert.Change, others []*oMember) {
-	slices.SortFunc(about, func(a, b alert.Change) int { return inOrder(&a, &b) })
+	var behind []alert.Change
 	for _, m := range others {
-		about = append(about, m.a.c)
+		behind = append(behind, m.a.c)
 	}
-	o.said = append(o.said, line(o.now, g.key, kind, status, about))
+	o.sayAll(g, kind, status, about, behind)
+}
+
+func (o *oracle) sayAll(g *oGroup, kind notifiers.Kind, status alert.Status, about, behind []alert.Change) {
+	slices.SortFunc(about, func(a, b alert.Change) int { return inOrder(&a, &b) })
+	o.said = append(o.said, line(o.now, g.key, kind, status, slices.Concat(about, behind)))
 }
 
 // line is a message as the comparison sees it.

@@ -93,6 +93,9 @@ func (o *oracle) tellGroup(g *oGroup) {
 		}
 		about := g.ended
 		g.ended = nil
+		if status == alert.Resolved {
+			about = append(about, o.takePast(g)...)
+		}
 		o.say(g, notifiers.KindResolved, status, about, rest)
 		g.last, g.repeat, g.update = o.now, o.now, false
 		o.settle()
@@ -101,7 +104,7 @@ func (o *oracle) tellGroup(g *oGroup) {
 	if g.escalation {
 		settings = Route{}
 	}
-	if !o.tellFiring(g, settings) {
+	if !o.tellNews(g, settings) {
 		o.repeat(g, settings)
 	}
 	if e := settings.Escalate; e != nil && !o.asleep(g) {
@@ -113,17 +116,47 @@ func (o *oracle) tellGroup(g *oGroup) {
 	g.update = false
 }
 
-// tellFiring is rule 4.
-func (o *oracle) tellFiring(g *oGroup, settings Route) bool {
-	waiting := o.members(g, func(m *oMember) bool { return !m.told && !m.left && m.visible })
-	due := false
-	for _, m := range waiting {
-		if m.since+micros(settings.GroupWait) <= o.now {
-			due = true
+// takePast empties the list of what is over, and returns what is told of it.
+func (o *oracle) takePast(g *oGroup) []alert.Change {
+	var told []alert.Change
+	for _, one := range g.past {
+		if !o.hides(&oAlert{c: one.c}) && !o.asleep(g) && o.wants(g) {
+			told = append(told, one.c)
 		}
 	}
-	if !due || g.alive && g.last+micros(settings.GroupInterval) > o.now {
+	g.past = nil
+	return told
+}
+
+// tellNews is rule 4.
+func (o *oracle) tellNews(g *oGroup, settings Route) bool {
+	waiting := o.members(g, func(m *oMember) bool { return !m.told && !m.left && m.visible })
+	due := func() bool {
+		ready := func(since int64) bool { return since+micros(settings.GroupWait) <= o.now }
+		one := slices.ContainsFunc(waiting, func(m *oMember) bool { return ready(m.since) }) ||
+			slices.ContainsFunc(g.past, func(p *oPast) bool { return ready(p.since) })
+		return one && !(g.alive && g.last+micros(settings.GroupInterval) > o.now)
+	}
+	if !due() {
 		return false
+	}
+	// What is hidden makes nothing due.
+	g.past = slices.DeleteFunc(g.past, func(one *oPast) bool {
+		return o.hides(&oAlert{c: one.c}) || o.asleep(g) || !o.wants(g)
+	})
+	if !due() {
+		return false
+	}
+	past := o.takePast(g)
+	if len(waiting) == 0 {
+		rest, status := o.members(g, isTold), alert.Firing
+		if len(rest) == 0 {
+			status = alert.Resolved
+		}
+		o.say(g, notifiers.KindResolved, status, past, rest)
+		g.alive, g.last, g.repeat, g.update = true, o.now, o.now, false
+		o.settle()
+		return true
 	}
 	before := o.members(g, isShown)
 	var about []alert.Change
@@ -131,7 +164,11 @@ func (o *oracle) tellFiring(g *oGroup, settings Route) bool {
 		about = append(about, m.a.c)
 		m.told, m.toldAt = true, o.now
 	}
-	o.say(g, notifiers.KindFiring, alert.Firing, about, before)
+	slices.SortFunc(past, func(a, b alert.Change) int { return inOrder(&a, &b) })
+	for _, m := range before {
+		past = append(past, m.a.c)
+	}
+	o.sayAll(g, notifiers.KindFiring, alert.Firing, about, past)
 	g.alive, g.last, g.repeat, g.update = true, o.now, o.now, false
 	return true
 }

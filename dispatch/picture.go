@@ -23,7 +23,7 @@ func (p *Planner) View() View {
 		v.Alerts = append(v.Alerts, a)
 	}
 	for _, key := range slices.Sorted(maps.Keys(p.groups)) {
-		if g := p.groups[key]; len(g.all) > 0 {
+		if g := p.groups[key]; len(g.all)+len(g.past) > 0 {
 			v.Groups = append(v.Groups, g.picture())
 		}
 	}
@@ -58,7 +58,7 @@ func (p *Planner) picture(l *life) AlertView {
 
 func (g *group) picture() GroupView {
 	v := GroupView{
-		Key: g.key, Receiver: g.receiver, Route: g.route.key, Labels: g.labels, Told: len(g.told), Waiting: len(g.all) - len(g.told),
+		Key: g.key, Receiver: g.receiver, Route: g.route.key, Labels: g.labels, Told: len(g.told), Waiting: len(g.all) - len(g.told) + len(g.past),
 		Last: g.last, Escalated: g.escalated, Escalation: g.escalation,
 		Timeline: append([]notifiers.Moment(nil), g.timeline...), Fingerprints: slices.Sorted(maps.Keys(g.all)),
 	}

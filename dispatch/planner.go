@@ -21,6 +21,7 @@ type Planner struct {
 	silences   silences
 
 	lives   map[alert.Fingerprint]*life
+	past    map[alert.Fingerprint][]*past // one for each group, by age of these
 	groups  map[string]*group
 	ordinal uint64 // of the newest group
 	agenda  agenda
@@ -41,7 +42,7 @@ type Planner struct {
 func New(cfg Config) (*Planner, error) {
 	p := &Planner{
 		silences: silences{byID: map[string]*silence{}, next: never},
-		lives:    map[alert.Fingerprint]*life{}, groups: map[string]*group{}, fresh: freshGroups{in: map[*group]struct{}{}},
+		lives:    map[alert.Fingerprint]*life{}, past: map[alert.Fingerprint][]*past{}, groups: map[string]*group{}, fresh: freshGroups{in: map[*group]struct{}{}},
 		relabeled: map[alert.Fingerprint]alert.Change{},
 		now:       longAgo,
 	}
@@ -128,7 +129,7 @@ func (p *Planner) reach(at int64) {
 	}
 	p.now = at
 	for _, g := range p.empty {
-		if g.empty = false; len(g.all) == 0 {
+		if g.empty = false; len(g.all)+len(g.past) == 0 {
 			delete(p.groups, g.key)
 			p.fresh.drop(g)
 		}
@@ -150,7 +151,7 @@ func (p *Planner) schedule(g *group) {
 	if g.over() {
 		p.fresh.drop(g)
 	}
-	if len(g.all)+len(g.ended) > 0 {
+	if len(g.all)+len(g.ended)+len(g.past) > 0 {
 		p.agenda.set(g, g.due(p.now))
 		return
 	}

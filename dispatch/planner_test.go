@@ -129,8 +129,8 @@ func TestSwap(t *testing.T) {
 	nobody := plan(t, Config{})
 	step(nobody, change(alert.Firing, 1))
 	swap(t, nobody, cfg, 9)
-	if got, want := told(step(nobody, change(alert.Resolved, 1))), []string{}; !slices.Equal(got, want) {
-		t.Errorf("resolve of an alert that nobody was told of: %q", got)
+	if got, want := told(step(nobody, change(alert.Resolved, 1))), []string{"ops resolved"}; !slices.Equal(got, want) {
+		t.Errorf("resolve of an alert that a new receiver was to be told of: got %q, want %q", got, want)
 	}
 
 	late := plan(t, Config{})

@@ -10,11 +10,16 @@ import (
 // in order of fingerprint: those in messages that are due, and every UpdateEvery
 // all that somebody was told of, because a quiet message may show their counts.
 // The caller hands each to Refresh before that Advance. When nothing is due it
-// costs nothing.
+// costs nothing. Of an alert that began at this very instant the message shows by
+// what it fired, not what else the same input brought.
 func (p *Planner) Stale(at int64) []alert.Fingerprint {
 	var out []alert.Fingerprint
+	at = max(at, p.now)
 	list := func(ms members, most int) {
 		for _, m := range ms[:min(len(ms), most)] {
+			if !m.told && m.life.began == at {
+				continue
+			}
 			out = append(out, m.life.fingerprint())
 		}
 	}

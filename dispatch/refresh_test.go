@@ -57,6 +57,41 @@ func TestStale(t *testing.T) {
 	}
 }
 
+// TestStaleAtOnce: the message of an alert that is told at once shows by what it
+// fired; one that waits is asked for when it is due.
+func TestStaleAtOnce(t *testing.T) {
+	p := plan(t, cfg)
+	p.Step(change(alert.Firing, 1), second)
+	p = restore(t, cfg, p.Snapshot())
+	if got := p.Stale(second); len(got) > 0 {
+		t.Errorf("asked for %v, which fires just now", got)
+	}
+	p.Advance(second)
+	if got := p.Stale(10 * second); len(got) != 1 {
+		t.Errorf("asked for %v in the next round", got)
+	}
+	late := plan(t, cfg)
+	late.Step(change(alert.Firing, 1), second)
+	if got := late.Stale(second + 1); len(got) != 1 {
+		t.Errorf("asked for %v a moment later", got)
+	}
+}
+
+// TestSnapshotOfVersion1, which knew nothing of what is over, is read.
+func TestSnapshotOfVersion1(t *testing.T) {
+	p := plan(t, cfg)
+	step(p, change(alert.Firing, 1))
+	s := p.Snapshot()
+	s.Version, s.Lives[0].Began = 1, 0
+	if got := told(step(restore(t, cfg, s), change(alert.Resolved, 1))); !slices.Equal(got, []string{"ops resolved"}) {
+		t.Errorf("got %q", got)
+	}
+	s.Version = SnapshotVersion + 1
+	if _, err := Restore(cfg, s); err == nil {
+		t.Error("a snapshot of the future is read")
+	}
+}
+
 // TestRefreshOfAnotherLife, or of what is no alert, changes nothing.
 func TestRefreshOfAnotherLife(t *testing.T) {
 	p := plan(t, cfg)

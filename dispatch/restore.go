@@ -55,6 +55,9 @@ func (p *Planner) restoreGroup(s *Group) {
 	for _, c := range s.Ended {
 		g.ended = append(g.ended, alert.Change(c))
 	}
+	for _, one := range s.Past {
+		p.file(&past{change: alert.Change(one.Change), group: g, since: one.Since})
+	}
 	for _, m := range s.Timeline {
 		m.Names = slices.Clone(m.Names)
 		g.timeline = append(g.timeline, m)
@@ -81,7 +84,7 @@ func (p *Planner) restoreSilence(s SilenceRun) error {
 // restoreLives takes in all alerts before it asks who hides whom.
 func (p *Planner) restoreLives(all []Life) error {
 	for _, s := range all {
-		l := &life{change: alert.Change(s.Change)}
+		l := &life{change: alert.Change(s.Change), began: s.Began}
 		if s.Ack != nil {
 			ack := *s.Ack
 			l.ack = &ack

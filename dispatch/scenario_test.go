@@ -40,7 +40,7 @@ func TestScenarios(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := (&scenario{t: t}).play(string(text))
+			got := (&scenario{t: t, titles: map[alert.Fingerprint]string{}}).play(string(text))
 			if *update {
 				if err := os.WriteFile(name, []byte(got), 0o644); err != nil {
 					t.Fatal(err)
@@ -57,6 +57,8 @@ type scenario struct {
 	p   *Planner
 	cfg Config
 	out strings.Builder
+
+	titles map[alert.Fingerprint]string // of all alerts so far
 }
 
 // begin is 10:00 on a Monday.
@@ -140,6 +142,9 @@ func (s *scenario) change(at int64, what string, words []string) alert.Change {
 	}
 	c.Labels.Sort()
 	c.Fingerprint = c.Labels.Fingerprint()
+	if words[0] != "" {
+		s.titles[c.Fingerprint] = title(&c)
+	}
 	if what != "fires" {
 		c.Status, c.Reason = alert.Resolved, alert.ReasonResolve
 		if l := s.p.lives[c.Fingerprint]; l != nil {
@@ -170,23 +175,8 @@ func (s *scenario) write(d Decision) {
 		fmt.Fprintf(&s.out, "  > %s %s %s %s: %s [%s]\n", since(n.At), n.Receiver, n.Kind, n.Status, strings.Join(names, ", "), strings.Join(life, ", "))
 	}
 	for _, n := range d.Notes {
-		fmt.Fprintf(&s.out, "  - %s %s: %s\n", since(n.At), s.titleOf(n.Fingerprint, d), strings.Join(nonEmpty(string(n.What), n.Receiver, n.By, n.Text), ", "))
+		fmt.Fprintf(&s.out, "  - %s %s: %s\n", since(n.At), s.titles[n.Fingerprint], strings.Join(nonEmpty(string(n.What), n.Receiver, n.By, n.Text), ", "))
 	}
-}
-
-// titleOf names an alert that fires or that the decision tells of.
-func (s *scenario) titleOf(f alert.Fingerprint, d Decision) string {
-	if l := s.p.lives[f]; l != nil {
-		return title(&l.change)
-	}
-	for _, n := range d.Notifications {
-		for i := range n.Alerts {
-			if n.Alerts[i].Fingerprint == f {
-				return title(&n.Alerts[i])
-			}
-		}
-	}
-	return "an alert"
 }
 
 func nonEmpty(all ...string) []string {

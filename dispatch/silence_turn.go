@@ -81,8 +81,7 @@ func (p *Planner) warn(s *silence) {
 		g := &group{key: shorten(name + "/silence:" + s.ID), receiver: name, route: p.tree.root, since: p.now}
 		n := p.message(g, notifiers.KindSilence, about, nil, 0, 0)
 		n.Route, n.Silence = "", s.notice()
-		p.send(g, n, about, "", "")
-		id := p.out.Notifications[len(p.out.Notifications)-1].ID
+		id := p.send(g, n, about)
 		for i := range about {
 			p.note(&about[i], Note{
 				What: Warned, GroupKey: g.key, Receiver: name, NotificationID: id, By: string(BySilence) + " " + s.ID, Text: "the silence ends soon",

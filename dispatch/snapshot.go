@@ -9,7 +9,7 @@ import (
 )
 
 // SnapshotVersion is the newest form of a Snapshot that Restore reads.
-const SnapshotVersion = 1
+const SnapshotVersion = 2
 
 // Snapshot is the state of a Planner as plain data that goes through
 // encoding/json without loss. Equal states give equal snapshots. What follows
@@ -30,6 +30,7 @@ type Life struct {
 	Change  Change         `json:"change"`
 	Relabel *Change        `json:"relabel,omitempty"` // by which the next Advance takes over labels
 	Ack     *notifiers.Ack `json:"ack,omitempty"`
+	Began   int64          `json:"began,omitempty"` // when the Planner heard of it; since version 2
 	Members []Membership   `json:"members,omitempty"`
 }
 
@@ -56,6 +57,13 @@ type Membership struct {
 	Escalated bool   `json:"escalated,omitempty"`
 }
 
+// Past is an alert that was over before its group was told of it. Since version
+// 2.
+type Past struct {
+	Change Change `json:"change"` // by which it ended
+	Since  int64  `json:"since"`
+}
+
 // Group is the state of a group.
 type Group struct {
 	Key        string             `json:"key"`
@@ -65,6 +73,7 @@ type Group struct {
 	Labels     alert.Labels       `json:"labels,omitempty"`
 	Escalation bool               `json:"escalation,omitempty"`
 	Ended      []Change           `json:"ended,omitempty"`
+	Past       []Past             `json:"past,omitempty"` // the longest waiting first
 	Number     uint64             `json:"number,omitempty"`
 	Since      int64              `json:"since"`
 	Last       int64              `json:"last,omitempty"`
@@ -117,7 +126,7 @@ func (p *Planner) Snapshot() Snapshot {
 }
 
 func (l *life) snapshot() Life {
-	out := Life{Change: Change(l.change)}
+	out := Life{Change: Change(l.change), Began: l.began}
 	if l.ack != nil {
 		ack := *l.ack
 		out.Ack = &ack
@@ -136,6 +145,9 @@ func (g *group) snapshot(fresh bool) Group {
 	}
 	for _, c := range g.ended {
 		out.Ended = append(out.Ended, Change(c))
+	}
+	for _, one := range g.past {
+		out.Past = append(out.Past, Past{Change(one.change), one.since})
 	}
 	for _, m := range g.timeline {
 		m.Names = slices.Clone(m.Names)

@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/qmpalert/qmpalert/alert"
@@ -9,7 +10,8 @@ import (
 // Swap takes over a new configuration. Who was told of an alert that fires
 // stays told: it is not told that again by another route, and is told of the
 // end. Receivers that were not told so far, and are to be by the new routes, are
-// told as if the alert fired now. An error leaves everything as it was.
+// told as if the alert fired now. What is over and was not told yet is told to
+// receivers that it was to be told to before. An error leaves everything as it was.
 func (p *Planner) Swap(cfg Config, at int64) error {
 	p.enter(at)
 	cfgBefore, treeBefore, inhibitionBefore := p.cfg, p.tree, p.inhibition
@@ -26,6 +28,9 @@ func (p *Planner) Swap(cfg Config, at int64) error {
 	}
 	for _, l := range lives {
 		p.reroute(l)
+	}
+	for _, f := range slices.Sorted(maps.Keys(p.past)) {
+		p.reroutePast(slices.Clone(p.past[f]))
 	}
 	for i, g := range groups {
 		if slept[i] != g.asleep() {
@@ -75,7 +80,7 @@ func (p *Planner) reroute(l *life) {
 		}
 	}
 	for _, t := range targets {
-		p.join(l, t)
+		p.join(l, t, p.now)
 	}
 }
 

@@ -42,13 +42,13 @@ type GroupView struct {
 	Route        string // as `explain route` prints it
 	Labels       alert.Labels
 	Told         int   // alerts that fire and that the receiver knows of
-	Waiting      int   // alerts that it is to be told of, hidden ones included
+	Waiting      int   // alerts that it is to be told of: hidden ones, and those over by now, included
 	Last         int64 // message that was not quiet; 0: none yet
 	Next         int64 // when something is due; 0: nothing is
 	Escalated    string
 	Escalation   bool // the group of a receiver of `escalate`
 	Timeline     []notifiers.Moment
-	Fingerprints []alert.Fingerprint // of its alerts, in order
+	Fingerprints []alert.Fingerprint // of its alerts that fire, in order
 }
 
 // SilenceView is a silence and what it does.

@@ -68,6 +68,9 @@ func (c *Core) Step(e Entry) Output {
 	default:
 		o.take(c.machine.Advance(c.clock))
 	}
+	// One entry can begin and end an alert. A route with a group_wait tells of that
+	// by itself, in one message; one that tells at once (group_wait 0, rule tests)
+	// owes its receiver both, so it has to decide in between.
 	var fired map[alert.Fingerprint]bool // by this entry
 	for i := range o.Changes {
 		change := &o.Changes[i]
@@ -78,7 +81,7 @@ func (c *Core) Step(e Entry) Output {
 			}
 			fired[change.Fingerprint] = true
 		case fired[change.Fingerprint]:
-			c.plan(&o) // a route that tells at once tells of this one, too
+			c.plan(&o)
 			clear(fired)
 		}
 		c.planner.Step(*change, c.clock)
