@@ -17,7 +17,7 @@ import (
 	"github.com/qmpalert/qmpalert/rules"
 )
 
-var update = flag.Bool("update", false, "write testdata/pack.golden anew")
+var update = flag.Bool("update", false, "write the goldens of testdata anew")
 
 // packRules are the rules of the project.
 func packRules(t *testing.T) *rules.Set {

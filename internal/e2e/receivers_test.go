@@ -128,8 +128,9 @@ func (s *ownSlack) yaml() string { return slackYAML(s.url) }
 // hook takes webhooks, which are those of Alertmanager.
 type hook struct {
 	*pile[delivery]
-	url   string
-	fails atomic.Int32 // so many next requests are answered with 500
+	url     string
+	fails   atomic.Int32 // so many next requests are answered with 500
+	refuses atomic.Bool  // requests are answered with 400
 }
 
 // delivery is a webhook as Alertmanager documents it, and what is our own.
@@ -174,6 +175,10 @@ func newHook(t *testing.T) *hook {
 		if h.fails.Load() > 0 {
 			h.fails.Add(-1)
 			http.Error(w, "not now", http.StatusInternalServerError)
+			return
+		}
+		if h.refuses.Load() {
+			http.Error(w, "not this", http.StatusBadRequest)
 			return
 		}
 		d.ID = r.Header.Get("Webhook-Id")
