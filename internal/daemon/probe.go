@@ -23,6 +23,10 @@ type prober struct {
 
 // ask asks those that were not asked before.
 func (p *prober) ask(ctx context.Context, endpoints []deliver.Endpoint) {
+	if len(endpoints) == 0 {
+		p.log.Warn("nobody is told of alerts: the configuration has no receiver with a way to be told; " +
+			"`receivers: [{name: console}]` prints them here")
+	}
 	asked := make(map[notifiers.Notifier]bool)
 	for _, e := range endpoints {
 		c, ok := e.Notifier.(interface{ Check(context.Context) error })
