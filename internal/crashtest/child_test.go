@@ -12,15 +12,19 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/qmpalert/qmpalert/internal/daemon"
 	"github.com/qmpalert/qmpalert/internal/deliver"
 )
 
 // The environment of the child: the configuration, and where it is to die, as
-// "committed:3": the third time that it comes to the point.
+// "committed:3": the third time that it comes to the point; and whether no file
+// may grow.
 const (
 	configEnv = "QMPALERT_TEST_CONFIG"
 	crashEnv  = "QMPALERT_TEST_CRASH"
+	fullEnv   = "QMPALERT_TEST_FULL"
 )
 
 func TestMain(m *testing.M) {
@@ -33,6 +37,11 @@ func TestMain(m *testing.M) {
 // child is the daemon. Its log goes to standard error.
 func child(config, crash string) int {
 	signal.Ignore(syscall.SIGXFSZ) // a file may not grow: as full as a disk can be
+	if os.Getenv(fullEnv) != "" {
+		if err := unix.Setrlimit(unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: 1, Max: unix.RLIM_INFINITY}); err != nil {
+			panic(err)
+		}
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
 	err := daemon.Run(ctx, daemon.Options{

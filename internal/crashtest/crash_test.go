@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -116,7 +117,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 	}
 	t.Logf("%d events, %d changes", len(events), len(changes))
 	if t.Failed() {
-		t.Logf("the daemon's log:\n%s", d.log.Bytes())
+		t.Logf("the daemon's log:\n%s", d.log.String())
 	}
 }
 
@@ -135,13 +136,33 @@ type daemonProcess struct {
 	t    *testing.T
 	dir  string
 	web  string
-	log  bytes.Buffer
+	calm time.Duration // longer than every deadline of the rules and routes
+	full bool          // the disk takes nothing from the start
+	log  record
 	cmd  *exec.Cmd
 	over chan error
 }
 
+// record is what the daemon logs; it may be read while it does.
+type record struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (r *record) Write(p []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.text.Write(p)
+}
+
+func (r *record) String() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.text.String()
+}
+
 func newDaemon(t *testing.T, r *receivers) *daemonProcess {
-	d := &daemonProcess{t: t, dir: t.TempDir(), web: freePort(t)}
+	d := &daemonProcess{t: t, dir: t.TempDir(), web: freePort(t), calm: 4 * time.Second}
 	for name, text := range map[string]string{
 		"rules.yml":    ruleText,
 		"qmpalert.yml": fmt.Sprintf(configText, d.dir, d.web, r.URL),
@@ -169,6 +190,9 @@ func freePort(t *testing.T) string {
 func (d *daemonProcess) start(crash string) {
 	d.cmd = exec.Command(os.Args[0])
 	d.cmd.Env = append(os.Environ(), configEnv+"="+filepath.Join(d.dir, "qmpalert.yml"), crashEnv+"="+crash)
+	if d.full {
+		d.cmd.Env = append(d.cmd.Env, fullEnv+"=yes")
+	}
 	d.cmd.Stderr = &d.log
 	if err := d.cmd.Start(); err != nil {
 		d.t.Fatal(err)
@@ -190,7 +214,7 @@ func (d *daemonProcess) live(f *feed, span time.Duration) bool {
 		case err := <-d.over:
 			d.over <- err
 			if code := d.cmd.ProcessState.ExitCode(); code != -1 {
-				d.t.Fatalf("the daemon ended by itself with %d:\n%s", code, d.log.Bytes())
+				d.t.Fatalf("the daemon ended by itself with %d:\n%s", code, d.log.String())
 			}
 			return false
 		case <-tick.C:
@@ -218,15 +242,13 @@ func (d *daemonProcess) stop() {
 		d.t.Fatal(err)
 	}
 	if err := <-d.over; err != nil {
-		d.t.Fatalf("the daemon did not end well: %v\n%s", err, d.log.Bytes())
+		d.t.Fatalf("the daemon did not end well: %v\n%s", err, d.log.String())
 	}
 	d.cmd = nil
 }
 
-// settle returns when nothing waits any more and nothing happened for a while
-// that is longer than every deadline of the rules.
+// settle returns when nothing waits any more and nothing happened for a while.
 func (d *daemonProcess) settle() {
-	const calm = 4 * time.Second
 	var before string
 	since := time.Now()
 	tick := time.NewTicker(100 * time.Millisecond)
@@ -238,8 +260,8 @@ func (d *daemonProcess) settle() {
 		case now != before:
 			before, since = now, time.Now()
 		case waiting && time.Since(since) > patience:
-			d.t.Fatalf("nothing happens, but something waits: %s\n%s", now, d.log.Bytes())
-		case !waiting && time.Since(since) > calm:
+			d.t.Fatalf("nothing happens, but something waits: %s\n%s", now, d.log.String())
+		case !waiting && time.Since(since) > d.calm:
 			return
 		}
 	}

@@ -33,10 +33,20 @@ func (r *restartable) tells(hook *inbox, n int) {
 	r.until(fmt.Sprintf("%d alerts are told", n), func() bool { return len(hook.list()) >= n })
 }
 
+// delivered waits until nothing that was told would be told again: the daemon
+// has taken note that it arrived.
+func (r *restartable) delivered() {
+	r.t.Helper()
+	r.until("nothing waits", func() bool {
+		_, waiting := r.status()
+		return !waiting
+	})
+}
+
 // says waits for a line of the log.
 func (r *restartable) says(part string) {
 	r.t.Helper()
-	r.until("the log says "+part, func() bool { return bytes.Contains(r.log.Bytes(), []byte(part)) })
+	r.until("the log says "+part, func() bool { return strings.Contains(r.log.String(), part) })
 }
 
 // limit is how large the daemon may make a file.
@@ -63,7 +73,7 @@ func TestDiskFull(t *testing.T) {
 	r.event("STOP", "after", "")
 	r.tells(hook, 3)
 	r.says("the disk takes everything again")
-	r.settle()
+	r.settle() // what is missing in the journal is in the next checkpoint
 	r.again()
 	r.event("RESUME", "meanwhile", "")
 	r.tells(hook, 4)
@@ -71,6 +81,37 @@ func TestDiskFull(t *testing.T) {
 	r.stop()
 	want := []string{"firing Paused before", "firing Paused meanwhile", "firing Paused after", "resolved Paused meanwhile"}
 	r.told(hook, want)
+}
+
+// TestStartOnAFullDisk: what was decided when the former process died goes out,
+// and so does what happens next.
+func TestStartOnAFullDisk(t *testing.T) {
+	t.Parallel()
+	r, hook := paused(t)
+	r.position() // it runs
+	r.kill()
+	r.wait()
+	r.start("decided:1")
+	r.eventAnyway("STOP", "before")
+	r.wait()
+	r.full = true
+	r.start("")
+	r.says("nothing can be kept on disk")
+	r.tells(hook, 1)
+	r.eventAnyway("STOP", "meanwhile")
+	r.tells(hook, 2)
+	r.limit(unix.RLIM_INFINITY)
+	r.event("STOP", "after", "")
+	r.tells(hook, 3)
+	r.says("the disk takes everything again")
+	r.settle() // what is missing in the journal is in the next checkpoint
+	r.full = false
+	r.again()
+	r.event("RESUME", "before", "")
+	r.tells(hook, 4)
+	r.settle()
+	r.stop()
+	r.told(hook, []string{"firing Paused before", "firing Paused meanwhile", "firing Paused after", "resolved Paused before"})
 }
 
 // told compares what the webhook was told, without the numbers.
@@ -117,7 +158,7 @@ func TestDamagedState(t *testing.T) {
 			r, hook := paused(t)
 			r.event("STOP", "db1", "")
 			r.tells(hook, 1)
-			r.settle()
+			r.delivered()
 			r.kill()
 			r.wait()
 			r.damage(damage)
@@ -195,6 +236,7 @@ func TestClockSetBack(t *testing.T) {
 			f.append(fmt.Sprintf(`{"timestamp":{"seconds":%d,"microseconds":%d},"event":"STOP","vm":"db1","received":%q}`+"\n",
 				then/1e6, then%1e6, time.UnixMicro(then).UTC().Format("2006-01-02T15:04:05.000000Z")))
 			r.tells(hook, 1)
+			r.delivered()
 			r.again()
 			r.event("STOP", "db2", "")
 			r.event("RESUME", "db1", "")

@@ -33,7 +33,7 @@ type restartable struct {
 }
 
 func newRestartable(t *testing.T, receiver, rules string) *restartable {
-	d := &daemonProcess{t: t, dir: t.TempDir(), web: freePort(t)}
+	d := &daemonProcess{t: t, dir: t.TempDir(), web: freePort(t), calm: time.Second}
 	for name, text := range map[string]string{
 		"rules.yml":    rules,
 		"qmpalert.yml": fmt.Sprintf(restartConfig, d.dir, d.web, receiver),
@@ -84,7 +84,7 @@ func (r *restartable) until(what string, true func() bool) {
 		select {
 		case <-tick.C:
 		case <-deadline:
-			r.t.Fatalf("waited in vain until %s:\n%s", what, r.log.Bytes())
+			r.t.Fatalf("waited in vain until %s:\n%s", what, r.log.String())
 		}
 	}
 }
@@ -155,9 +155,11 @@ groups:
 	r.event("BLOCK_JOB_ERROR", "db1", failed)
 	r.event("STOP", "db2", "")
 	r.until("the first alert is told", func() bool { return len(hook.list()) == 1 })
+	r.delivered()
 	r.again()
 	r.event("BLOCK_JOB_ERROR", "db1", failed)
 	r.until("all is told", func() bool { return len(hook.list()) >= 3 })
+	r.delivered()
 	r.again()
 	r.event("RESUME", "db2", "")
 	r.until("the end is told", func() bool { return len(hook.list()) >= 5 })

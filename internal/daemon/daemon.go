@@ -124,7 +124,7 @@ type daemon struct {
 	damage  damages
 	ready   atomic.Bool
 
-	restored bool // from a checkpoint
+	restored bool // the core may have other rules and routes than the files
 }
 
 // start opens what the first setup names, and restores what was known.
@@ -170,18 +170,15 @@ func (d *daemon) start(ctx context.Context, ld *loader, first *setup) (err error
 // they are now.
 func (d *daemon) restore(first *setup) error {
 	l := d.loop
-	r := recovery{log: d.log, memory: l.memory, wanted: l.wanted}
+	r := recovery{log: d.log, memory: l.memory, wanted: l.wanted, put: l.deliver.PutCommitted, tell: l.fromMemory}
 	var err error
 	if l.core, err = r.run(first); err != nil {
 		return err
 	}
-	l.saver.saved, d.restored = r.saved, r.found
+	l.saver.saved, d.restored = r.saved, r.older
 	if !r.found {
 		// Whoever dies before the first checkpoint must not find a log without one.
 		l.saver.saveNow(l.core)
-	}
-	for _, q := range r.queued {
-		l.deliver.PutCommitted(q.Endpoint, q.Item)
 	}
 	d.clock.notBefore(l.core.Clock())
 	l.files = l.memory.positions()

@@ -33,11 +33,13 @@ type recovery struct {
 	log     *slog.Logger
 	memory  *memory
 	wanted  func(*notifiers.Notification) []deliver.EndpointID
-	core    *core.Core // nil until there is one
-	from    uint64     // position of the checkpoint
-	found   bool       // there was one
-	saved   uint64     // its position, 0 if there was none
-	queued  []state.Queued
+	put     func(deliver.EndpointID, deliver.Item) // takes what was put into the outbox
+	tell    func(*notifiers.Notification)          // takes what could not be: the disk takes nothing
+	core    *core.Core                             // nil until there is one
+	from    uint64                                 // position of the checkpoint
+	found   bool                                   // there was one
+	older   bool                                   // the core may have other rules and routes than the files
+	saved   uint64                                 // its position, 0 if there was none
 	batch   state.Batch
 	stepped int
 	failed  int // entries that could not be stepped through
@@ -78,6 +80,7 @@ func (r *recovery) run(first *setup) (*core.Core, error) {
 	if !found {
 		return r.anew(first)
 	}
+	r.older = true
 	r.saved = r.from
 	if err := r.step(); err != nil {
 		return nil, err
@@ -123,6 +126,7 @@ func (r *recovery) anew(first *setup) (*core.Core, error) {
 		return r.core, nil
 	}
 	r.log.Warn("no saved state could be used: stepping through the newest events; what fires is told again", "span", relearn)
+	r.older = true // the log may say that others were taken over
 	r.wanted = func(*notifiers.Notification) []deliver.EndpointID { return nil }
 	r.from = r.memory.journal.Since(time.Now().Add(-relearn))
 	if err := r.step(); err != nil {
@@ -142,16 +146,14 @@ func (r *recovery) step() error {
 		}
 		r.stepped++
 		if r.stepped%recoverBatch == 0 {
-			return r.commit()
+			r.commit()
 		}
 		return nil
 	})
-	if err == nil {
-		err = r.commit()
-	}
 	if err != nil {
 		return fmt.Errorf("the log: %w", err)
 	}
+	r.commit()
 	r.log.Info("restored", "checkpoint", r.from, "position", r.memory.seq, "entries", r.stepped, "took", time.Since(began).Round(time.Millisecond))
 	return nil
 }
@@ -198,14 +200,24 @@ func (r *recovery) rules(id string) (*rules.Set, error) {
 	return set, nil
 }
 
-func (r *recovery) commit() error {
+// commit keeps what was decided. A disk that takes nothing does not keep the
+// daemon from its work: what it cannot keep is told from memory.
+func (r *recovery) commit() {
 	if len(r.batch.Steps) == 0 {
-		return nil
+		return
 	}
-	queued, err := r.memory.state.Commit(r.batch)
-	r.queued = append(r.queued, queued...)
+	queued, ok := r.memory.commit(r.batch)
+	for _, q := range queued {
+		r.put(q.Endpoint, q.Item)
+	}
+	for i := range r.batch.Steps {
+		for _, p := range r.batch.Steps[i].Puts {
+			if !ok && len(p.Endpoints) > 0 {
+				r.tell(&p.Notification)
+			}
+		}
+	}
 	r.batch.Steps = nil
-	return err
 }
 
 // missed stands for what was to be attached to a message that was decided but
