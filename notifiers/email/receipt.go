@@ -24,6 +24,9 @@ type thread struct {
 	Subject string `json:"subject,omitempty"`
 	// Over: everything was resolved. What fires after that begins a new thread.
 	Over bool `json:"over,omitempty"`
+	// Since is that of the notifications: which life of the group the thread is
+	// about. A group can end without a last word (a notice that goes quiet).
+	Since int64 `json:"since,omitempty"`
 
 	// Part is the ID of a notification whose mail some addresses could not yet be
 	// given, and Have who got it.
@@ -47,7 +50,8 @@ func (n *Notifier) follow(note *notifiers.Notification, prev notifiers.Receipt) 
 	switch {
 	case ok && t.Part == note.ID && note.ID != "":
 		return t
-	case !ok || note.Kind == notifiers.KindDigest, t.Over && note.Status == alert.Firing:
+	case !ok || note.Kind == notifiers.KindDigest, t.Over && note.Status == alert.Firing,
+		t.Since != note.Since && t.Since != 0 && note.Since != 0:
 		t = thread{Root: own}
 	}
 	t.Part, t.Have = "", nil
@@ -55,6 +59,7 @@ func (n *Notifier) follow(note *notifiers.Notification, prev notifiers.Receipt) 
 	if note.Kind == notifiers.KindDigest {
 		return t // what follows it is about something else
 	}
+	t.Since = note.Since
 	if t.Subject == "" {
 		t.Subject = subjectOf(note)
 	}

@@ -89,11 +89,14 @@ func TestFollow(t *testing.T) {
 	n := open(t, Config{Smarthost: "mail.example.org:587"})
 	make := func(id string, kind notifiers.Kind, status alert.Status) *notifiers.Notification {
 		note := notifiertest.Firing()
-		note.ID, note.Kind, note.Status = id, kind, status
+		note.ID, note.Kind, note.Status, note.Since = id, kind, status, 7
 		return &note
 	}
 	open := &thread{Root: "<a.qmpalert@kvm.example.org>", Subject: "s"}
 	over := &thread{Root: open.Root, Subject: "s", Over: true}
+	earlier := &thread{Root: open.Root, Subject: "s", Since: 1}
+	same := &thread{Root: open.Root, Subject: "s", Since: 7}
+	ended := &thread{Root: open.Root, Subject: "s", Since: 1, Over: true}
 	part := &thread{Root: open.Root, Subject: "s", Part: "b", Have: []string{short("ops@example.org")}}
 	long := &thread{Root: open.Root, Subject: strings.Repeat("x", 500)}
 	for name, tt := range map[string]struct {
@@ -109,6 +112,9 @@ func TestFollow(t *testing.T) {
 		"end":                 {make("b", "resolved", alert.Resolved), open.receipt(), "a", "s", true, 1},
 		"part of an end":      {make("b", "resolved", alert.Firing), open.receipt(), "a", "s", false, 1},
 		"fires again":         {make("b", "firing", alert.Firing), over.receipt(), "b", "QuorumChildFailing db1: quorum child c answered badly 14 times", false, 1},
+		"another life":        {make("b", "firing", alert.Firing), earlier.receipt(), "b", "QuorumChildFailing db1: quorum child c answered badly 14 times", false, 1},
+		"the same life":       {make("b", "firing", alert.Firing), same.receipt(), "a", "s", false, 1},
+		"over at once":        {make("b", "resolved", alert.Resolved), ended.receipt(), "b", "QuorumChildFailing db1: quorum child c answered badly 14 times", true, 1},
 		"end after the end":   {make("b", "resolved", alert.Resolved), over.receipt(), "a", "s", true, 1},
 		"the same once more":  {make("a", "firing", alert.Firing), open.receipt(), "a", "s", false, 1},
 		"goes on":             {make("b", "firing", alert.Firing), part.receipt(), "a", "s", false, 0},

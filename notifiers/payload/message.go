@@ -11,7 +11,8 @@ import (
 )
 
 // maxAlerts bounds the JSON of all alerts of a message but the first, in bytes;
-// the others are counted in truncatedAlerts, as those beyond `most` are.
+// the others are counted in truncatedAlerts, as those beyond `most` are and those
+// that the notification left out itself.
 const maxAlerts = 4 << 20
 
 // message is Alertmanager's webhook message, version 4.
@@ -32,8 +33,8 @@ type message struct {
 type labels = map[string]string
 
 // Encode makes the JSON of a notification. At most `most` alerts are in it, 0
-// means all; those left out are counted in truncatedAlerts. It has no line
-// break, also none at its end.
+// means all; those left out, here or before, are counted in truncatedAlerts. It
+// has no line break, also none at its end.
 func Encode(n *notifiers.Notification, most int) ([]byte, error) {
 	m := message{
 		Version: "4", GroupKey: n.GroupKey, Status: n.Status, Receiver: n.Receiver,
@@ -58,7 +59,7 @@ func Encode(n *notifiers.Notification, most int) ([]byte, error) {
 		}
 		m.Alerts = append(m.Alerts, raw)
 	}
-	m.TruncatedAlerts = len(n.Alerts) - len(m.Alerts)
+	m.TruncatedAlerts = n.Omitted + len(n.Alerts) - len(m.Alerts)
 	raw, err := marshal(m)
 	if err != nil {
 		return nil, err

@@ -107,6 +107,20 @@ func TestLargeEvidenceIsLeftOut(t *testing.T) {
 	}
 }
 
+// TestTruncatedCountsAll: what the notification left out and what its form does.
+func TestTruncatedCountsAll(t *testing.T) {
+	n := notifiertest.Firing()
+	n.Alerts = append(n.Alerts, n.Alerts[0], n.Alerts[0])
+	n.Omitted = 1500
+	raw, err := Encode(&n, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Contains(raw, []byte(`"truncatedAlerts":1501,`)) {
+		t.Errorf("%.200s", raw)
+	}
+}
+
 func TestBounded(t *testing.T) {
 	big := digest(maxDigest + 7)
 	raw, err := Encode(&big, 0)

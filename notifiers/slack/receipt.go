@@ -21,6 +21,9 @@ type handle struct {
 	Edited string `json:"edited,omitempty"`
 	Worst  int    `json:"worst,omitempty"` // rank of the worst severity that people were called for
 	Over   bool   `json:"over,omitempty"`  // all resolved: what comes next is another message
+	// Since is that of the notifications: which life of the group the message is
+	// about. A group can end without a last word (a notice that goes quiet).
+	Since int64 `json:"since,omitempty"`
 }
 
 var (
@@ -32,6 +35,12 @@ var (
 func (h *handle) valid() bool {
 	return channelForm.MatchString(h.Channel) && tsForm.MatchString(h.TS) && markForm.MatchString(h.Edited) &&
 		h.Seen.valid() && h.Thread.valid()
+}
+
+// about reports whether the message is about the life of the group that a
+// notification is about. Receipts of older versions do not say.
+func (h *handle) about(n *notifiers.Notification) bool {
+	return h.Since == n.Since || h.Since == 0 || n.Since == 0
 }
 
 // receipt is "" where Slack returned no usable handle.

@@ -32,7 +32,7 @@ func (s *Notifier) Notify(ctx context.Context, n notifiers.Notification, prev no
 	case n.Kind == notifiers.KindSilence:
 		_, err := w.post(ctx)
 		return prev, err
-	case !known, h.Over && n.Status != alert.Resolved:
+	case !known, h.Over && n.Status != alert.Resolved, !h.about(&n):
 		if n.Kind == notifiers.KindUpdate {
 			return prev, nil // news about a message that is not there
 		}

@@ -25,6 +25,7 @@ func (w *writer) begin(ctx context.Context) (notifiers.Receipt, error) {
 	h.Seen = end(w.n.Timeline, nil)
 	h.Worst = worst(w.n)
 	h.Over = w.n.Status == alert.Resolved
+	h.Since = w.n.Since
 	return h.receipt(), nil
 }
 
@@ -73,6 +74,7 @@ func (w *writer) told(h *handle) {
 	h.Edited = ""
 	h.Worst = max(h.Worst, worst(w.n))
 	h.Over = w.n.Status == alert.Resolved
+	h.Since = w.n.Since
 }
 
 // news is the reply that tells what happened since the last notification.
