@@ -2,10 +2,13 @@ package e2e
 
 import (
 	"context"
+	"flag"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -19,7 +22,16 @@ import (
 
 // slacktest's server leaves a goroutine behind for each message that no
 // websocket fetches.
+//
+// The tests mostly wait, for QEMU, for a second to pass: more of them run at a
+// time than there are processors.
 func TestMain(m *testing.M) {
+	flag.Parse()
+	if flag.Lookup("test.parallel").Value.String() == strconv.Itoa(runtime.GOMAXPROCS(0)) {
+		if err := flag.Set("test.parallel", strconv.Itoa(4*runtime.GOMAXPROCS(0))); err != nil {
+			panic(err)
+		}
+	}
 	goleak.VerifyTestMain(m,
 		goleak.IgnoreAnyFunction("github.com/slack-go/slack/slacktest.(*Server).queueForWebsocket"),
 		goleak.Cleanup(func(code int) {
@@ -147,7 +159,7 @@ func (h *host) write(name, text string) {
 func (h *host) receivers(text string) {
 	h.t.Helper()
 	first, _, _ := strings.Cut(strings.TrimPrefix(text, "  - name: "), "\n")
-	h.write("qmpalert.yml", "host: kvm07\nsources: [{qmp: run/*.qmp}]\nrule_files: [rules/*.yml]\nroute: {receiver: "+first+"}\nreceivers:\n"+text)
+	h.write("qmpalert.yml", "host: kvm07\nsources: [{qmp: run/*.qmp}]\nrule_files: [rules/*.yml]\nroute: {receiver: "+first+", group_interval: 1s}\nreceivers:\n"+text)
 }
 
 // start starts a QEMU whose monitor is run/NAME.qmp.
