@@ -2,8 +2,12 @@ package main
 
 import (
 	"bufio"
+	"context"
+	"errors"
 	"fmt"
 	"io"
+	"net/http"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -37,16 +41,40 @@ with these IDs, else all.`,
 		if all, err = pickDead(all, more, args); err != nil {
 			return err
 		}
-		for i := range all {
-			if *resend {
-				if err := client.Resend(cmd.Context(), all[i].ID); err != nil {
-					return daemon.failed(err)
-				}
+		if !*resend {
+			return printDead(cmd.OutOrStdout(), *output, all, false)
+		}
+		sent, left := resendAll(cmd.Context(), client, daemon, all)
+		if len(sent) > 0 || left == nil {
+			if err := printDead(cmd.OutOrStdout(), *output, sent, true); err != nil {
+				return err
 			}
 		}
-		return printDead(cmd.OutOrStdout(), *output, all, *resend)
+		return left
 	}
 	return cmd
+}
+
+// resendAll returns the letters that wait for their receiver again; the error
+// names those that cannot.
+func resendAll(ctx context.Context, client *web.Client, daemon *api, all []web.DeadLetter) (sent []web.DeadLetter, err error) {
+	var left []string
+	for i := range all {
+		err := client.Resend(ctx, all[i].ID)
+		var problem *web.Problem
+		switch {
+		case err == nil:
+			sent = append(sent, all[i])
+		case errors.As(err, &problem) && problem.Status == http.StatusConflict:
+			left = append(left, all[i].ID+": "+problem.Detail)
+		default:
+			return sent, daemon.failed(err)
+		}
+	}
+	if len(left) > 0 {
+		return sent, usage("", "alert dead: not sent again: %s", strings.Join(left, "; "))
+	}
+	return sent, nil
 }
 
 // pickDead returns the letters that a command line names, all when it names none.
