@@ -113,6 +113,10 @@ func routeDefs() object {
 		{"active_time_intervals", described("names of time_intervals outside of which nobody is told", anyNumber(ref("filled")))},
 	}
 	ranges := func(about string) object { return described(about, anyNumber(ref("text"))) }
+	// Names are for completion only: ranges of them are as good.
+	named := func(about string, names ...any) object {
+		return described(about, anyNumber(object{{"anyOf", list{object{{"enum", names}}, ref("text")}}}))
+	}
 	return object{
 		{"root_route", closed(settings)},
 		{"route", closed(append(below, settings...))},
@@ -132,9 +136,11 @@ func routeDefs() object {
 		}), member{"required", list{"name", "time_intervals"}})},
 		{"interval", append(closed(object{
 			{"times", described("parts of the day", listOf(ref("time_range"), 0))},
-			{"weekdays", ranges("'monday:friday', saturday; a week begins on sunday")},
+			{"weekdays", named("'monday:friday', saturday; a week begins on sunday",
+				"monday:friday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")},
 			{"days_of_month", ranges("'1:7'; '-3:-1' are the last three")},
-			{"months", ranges("'december:december', '1:3', july")},
+			{"months", named("'june:august', '1:3', december", "january", "february", "march", "april", "may", "june",
+				"july", "august", "september", "october", "november", "december")},
 			{"years", ranges("'2026:2027', 2026")},
 			{"location", described("place such as Europe/Vienna; default UTC", ref("filled"))},
 		}), member{"minProperties", 1})},
