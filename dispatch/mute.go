@@ -81,7 +81,7 @@ func (p *Planner) witness(m *member, mutes []Mute) {
 	if len(mutes) > 0 {
 		moment.What, moment.By, moment.Text = notifiers.Silenced, mutes[0].Name, mutes[0].Text
 		if s := p.silences.byID[mutes[0].Name]; s != nil && mutes[0].By == BySilence {
-			moment.By = s.CreatedBy
+			moment.By, moment.Text = s.CreatedBy, s.span("")
 		}
 	}
 	m.group.moment(moment, &m.life.change)

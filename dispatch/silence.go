@@ -44,10 +44,16 @@ func (s *Silence) State(at int64) State {
 
 // text says what the silence is, for people.
 func (s *Silence) text() string {
-	text := "silenced until " + time.UnixMicro(s.EndsAt).UTC().Format(time.RFC3339)
+	by := ""
 	if s.CreatedBy != "" {
-		text += " by " + s.CreatedBy
+		by = " by " + s.CreatedBy
 	}
+	return "silenced " + s.span(by)
+}
+
+// span says how long it lasts, who made it, and why.
+func (s *Silence) span(by string) string {
+	text := "until " + time.UnixMicro(s.EndsAt).UTC().Format(time.RFC3339) + by
 	if s.Comment != "" {
 		text += ": " + s.Comment
 	}

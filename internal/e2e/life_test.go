@@ -134,7 +134,8 @@ func TestSilenceInSlack(t *testing.T) {
 	slack.said("an answer", func(c slackCall) bool {
 		return c.Method == "chat.postEphemeral" && c.User == "U0EVE" && strings.Contains(c.Text+c.Body, "Silenced for 1h")
 	})
-	slack.replied(m, "Silenced", "eve")
+	slack.edited(m, "*Silenced* by `eve`: until 2", ": by the button in Slack")
+	slack.replied(m, "Silenced by eve: until 2")
 
 	all, err := s.api.Silences(t.Context())
 	s.must(err)

@@ -10,11 +10,15 @@ import (
 	"github.com/qmpalert/qmpalert/notifiers/story"
 )
 
-// maxAcks bounds the people that are named; there is seldom more than one.
-const maxAcks = 3
+// maxAcks bounds the people that are named, and maxHidden what hides alerts;
+// there is seldom more than one.
+const (
+	maxAcks   = 3
+	maxHidden = 3
+)
 
 // notes say what people did about the group, in one block: who has it, whom it
-// was escalated to, which silence ends.
+// was escalated to, what hides it, which silence ends.
 func (p *page) notes() []slack.Block {
 	var lines []string
 	for _, a := range p.acks() {
@@ -29,6 +33,19 @@ func (p *page) notes() []slack.Block {
 	}
 	if e := story.Line(p.n.Escalated, 80); e != "" {
 		lines = append(lines, "📣 *Escalated* to "+span(e, 90)+": nobody had acknowledged")
+	}
+	for _, h := range p.hidden() {
+		line := stepIcons[h.What] + " *" + h.Word + "*"
+		if h.By != "" {
+			line += " by " + span(h.By, 90)
+		}
+		if h.Text != "" {
+			line += ": " + literal(h.Text, 300)
+		}
+		if h.Names != "" && len(p.n.Alerts) > 1 {
+			line += " · " + literal(h.Names, 300)
+		}
+		lines = append(lines, line)
 	}
 	if v, ok := story.VeilOf(p.n); ok && p.n.Kind == notifiers.KindSilence {
 		line := "🔕 " + span(cmp.Or(v.Matchers, "everything"), 320) + " until " + date(v.Ends, "{date_short_pretty} {time_secs}")
@@ -51,6 +68,15 @@ func (p *page) acks() []notifiers.Ack {
 	return who[:min(len(who), maxAcks)]
 }
 
+// hidden is what hides alerts, the newest; a notice about a silence says it itself.
+func (p *page) hidden() []story.Step {
+	if p.n.Kind == notifiers.KindSilence {
+		return nil
+	}
+	all := story.Hidden(p.n)
+	return all[max(0, len(all)-maxHidden):]
+}
+
 // plainNotes are the notes for the message without blocks.
 func (p *page) plainNotes() []string {
 	var lines []string
@@ -59,6 +85,9 @@ func (p *page) plainNotes() []string {
 	}
 	if p.n.Escalated != "" {
 		lines = append(lines, "escalated to "+story.Line(p.n.Escalated, 80))
+	}
+	for _, h := range p.hidden() {
+		lines = append(lines, h.String())
 	}
 	if v, ok := story.VeilOf(p.n); ok && p.n.Kind == notifiers.KindSilence {
 		lines = append(lines, "silence "+v.Matchers+" until "+story.UTC(v.Ends))

@@ -2,6 +2,7 @@ package story
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -186,6 +187,29 @@ func Acked(n *notifiers.Notification) (who []notifiers.Ack, all bool) {
 		}
 	}
 	return who, firing && left == 0 && len(who) > 0
+}
+
+// Hidden tells what hides alerts of the group that fire, as far as its timeline
+// knows: what began to hide some of them and is not over for all of those.
+func Hidden(n *notifiers.Notification) []Step {
+	var found []notifiers.Moment
+	for _, m := range n.Timeline {
+		switch m.What {
+		case notifiers.Silenced:
+			m.Names = slices.Clone(m.Names)
+			found = append(found, m)
+		case notifiers.Unsilenced, notifiers.Ended:
+			over := func(name string) bool { return slices.Contains(m.Names, name) }
+			for i := range found {
+				found[i].Names = slices.DeleteFunc(found[i].Names, over)
+			}
+			found = slices.DeleteFunc(found, func(h notifiers.Moment) bool { return len(h.Names) == 0 && h.More <= m.More })
+		}
+	}
+	if n.Status == alert.Resolved {
+		return nil
+	}
+	return Steps(found)
 }
 
 // Lasted is how long a group took from its first beginning to its last end,

@@ -201,3 +201,42 @@ func FuzzLife(f *testing.F) {
 		}
 	})
 }
+
+// TestHidden: what hides alerts is told until it is over for all of them, and
+// until all is over.
+func TestHidden(t *testing.T) {
+	names := func(all ...string) []string { return all }
+	by := func(what notifiers.What, who string, names []string, more int) notifiers.Moment {
+		return notifiers.Moment{What: what, By: who, Names: names, More: more}
+	}
+	silenced := by(notifiers.Silenced, "eve", names("a", "b"), 0)
+	for name, c := range map[string]struct {
+		timeline []notifiers.Moment
+		want     []string
+	}{
+		"nothing":              {[]notifiers.Moment{by(notifiers.Fired, "", names("a"), 0)}, nil},
+		"silenced":             {[]notifiers.Moment{silenced}, names("Silenced by eve (a, b)")},
+		"one is over":          {[]notifiers.Moment{silenced, by(notifiers.Ended, "", names("a"), 0)}, names("Silenced by eve (b)")},
+		"all are over":         {[]notifiers.Moment{silenced, by(notifiers.Ended, "", names("a", "b"), 0)}, nil},
+		"the silence is over":  {[]notifiers.Moment{silenced, by(notifiers.Unsilenced, "", names("a", "b"), 0)}, nil},
+		"silenced again":       {[]notifiers.Moment{silenced, by(notifiers.Unsilenced, "", names("a", "b"), 0), silenced}, names("Silenced by eve (a, b)")},
+		"two silences":         {[]notifiers.Moment{silenced, by(notifiers.Silenced, "bob", names("c"), 0)}, names("Silenced by eve (a, b)", "Silenced by bob (c)")},
+		"many":                 {[]notifiers.Moment{by(notifiers.Silenced, "eve", names("a"), 7), by(notifiers.Ended, "", names("a"), 0)}, names("Silenced by eve (7 alerts)")},
+		"many, and it is over": {[]notifiers.Moment{by(notifiers.Silenced, "eve", names("a"), 7), by(notifiers.Unsilenced, "", names("a"), 7)}, nil},
+	} {
+		n := &notifiers.Notification{Status: alert.Firing, Timeline: c.timeline}
+		var got []string
+		for _, s := range Hidden(n) {
+			got = append(got, s.String())
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+		if n.Status = alert.Resolved; len(Hidden(n)) > 0 {
+			t.Errorf("%s: told when all is over", name)
+		}
+	}
+	if len(silenced.Names) != 2 {
+		t.Error("the timeline was changed")
+	}
+}
