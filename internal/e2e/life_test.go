@@ -3,6 +3,7 @@ package e2e
 import (
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -80,6 +81,8 @@ func TestLifeInSlack(t *testing.T) {
 		t.Errorf("those who slept are called again: %+v", r)
 	}
 
+	s.must(conn.Close()) // Slack does that every few hours
+	conn = slack.listens()
 	slack.press(conn, grown, "eve", "qmpalert_explain")
 	why := slack.said("an explanation", func(c slackCall) bool { return c.Method == "chat.postEphemeral" })
 	if why.User != "U0EVE" || why.Channel != "C0ONCALL" {
@@ -151,7 +154,10 @@ func TestSilenceInSlack(t *testing.T) {
 	}
 
 	s.happens(occurs("SUSPEND", "db2", ""), occurs("STOP", "db9", ""))
-	slack.posted("C0ONCALL", "db9 is paused") // what is not silenced is told
+	told := slack.posted("C0ONCALL", "db9 is paused") // what is not silenced is told
+	paused := s.alert("Paused", "db9", "fires", firing)
+	s.ask("alert", "ack", paused.ID.String(), "--author", "ann", "--comment", "on it")
+	slack.edited(told, "*Acknowledged* by `ann`", ": on it")
 	quiet := s.alert("Asleep", "db2", "hidden", func(a *web.Alert) bool { return len(a.Muted) > 0 })
 	if w := quiet.Muted[0]; w.By != "silence" || w.Name != one.ID || len(quiet.Told) > 0 {
 		t.Errorf("%+v, told %v", w, quiet.Told)
@@ -166,6 +172,40 @@ func TestSilenceInSlack(t *testing.T) {
 	for _, c := range slack.list() {
 		if c.has([]string{"db2 fell asleep"}) {
 			t.Errorf("what is silenced is told: %+v", c)
+		}
+	}
+}
+
+// TestKilledInSlack: the program is killed while a message stands in Slack, and
+// goes on with that message.
+func TestKilledInSlack(t *testing.T) {
+	t.Parallel()
+	slack := newChat(t)
+	s := newSite(t, lifeRules, lifeConfig(slack))
+	p := s.process()
+	slack.listens()
+	s.happens(occurs("SUSPEND", "db1", ""))
+	m := slack.posted("C0ONCALL", "db1 fell asleep")
+	asleep := s.alert("Asleep", "db1", "fires", firing)
+	s.until("the daemon knows that Slack has it", func() bool { // else it could be there twice
+		x, err := s.api.Explain(t.Context(), asleep.ID)
+		s.must(err)
+		return len(x.Messages) == 1 && x.Messages[0].State == "delivered"
+	})
+	p.signal(syscall.SIGKILL)
+	<-p.ended
+
+	s.happens(occurs("SUSPEND", "db2", "")) // nobody looks
+	s.process()
+	conn := slack.listens()
+	grown := slack.edited(m, "db1", "db2")
+	slack.press(conn, grown, "eve", "qmpalert_ack")
+	slack.edited(m, "*Acknowledged* by `eve`")
+	s.happens(occurs("WAKEUP", "db1", ""), occurs("WAKEUP", "db2", ""))
+	slack.edited(m, "resolved", "~")
+	for _, c := range slack.list() {
+		if c.Method == "chat.postMessage" && c.Thread == "" && c.TS != m.TS {
+			t.Errorf("another message: %+v", c)
 		}
 	}
 }

@@ -56,6 +56,21 @@ func (s *site) run(change ...func(*daemon.Options)) (stop func()) {
 
 var listening = regexp.MustCompile(`msg=listening address=(\S+)`)
 
+// process runs the daemon as a process of its own.
+func (s *site) process() *process {
+	s.t.Helper()
+	p := s.launch("run", "--config", "qmpalert.yml", "--log-format", "json")
+	s.starts++
+	s.log.said(s.t, s.starts, `"msg":"listening"`)
+	s.url = "http://" + listeningJSON.FindAllStringSubmatch(s.log.String(), -1)[s.starts-1][1]
+	var err error
+	s.api, err = web.NewClient(s.url, nil)
+	s.must(err)
+	return p
+}
+
+var listeningJSON = regexp.MustCompile(`"msg":"listening","address":"([^"]+)"`)
+
 // occurs is a line of the recording: something happens to a VM now.
 func occurs(name, vm, data string) string {
 	if data != "" {

@@ -9,8 +9,6 @@ import (
 	"strconv"
 	"testing"
 	"time"
-
-	"github.com/qmpalert/qmpalert/internal/web"
 )
 
 const stormRules = `groups:
@@ -96,20 +94,6 @@ func TestStorm(t *testing.T) {
 		t.Logf("%.0f MB are used", used/1e6)
 	}
 }
-
-// process runs the daemon as a process of its own.
-func (s *site) process() *process {
-	s.t.Helper()
-	p := s.launch("run", "--config", "qmpalert.yml", "--log-format", "json")
-	s.log.said(s.t, 1, `"msg":"listening"`)
-	s.url = "http://" + listeningJSON.FindStringSubmatch(s.log.String())[1]
-	var err error
-	s.api, err = web.NewClient(s.url, nil)
-	s.must(err)
-	return p
-}
-
-var listeningJSON = regexp.MustCompile(`"msg":"listening","address":"([^"]+)"`)
 
 // metric reads a metric that has no labels.
 func (s *site) metric(name string) float64 {
