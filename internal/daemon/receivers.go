@@ -78,21 +78,30 @@ func (b *endpointBuilder) receiver(r *config.Receiver, o Options) {
 	for i, c := range r.Webhook {
 		// A body of one's own is for people, Alertmanager's JSON for programs, which
 		// want every alert.
-		e := deliver.Endpoint{SendResolved: c.SendResolved, Whole: c.Body == nil}
+		e := deliver.Endpoint{SendResolved: c.SendResolved, Whole: c.Body == nil, Timeout: tryTime(c.Timeout)}
 		b.add(r, "webhook", i, c, c.Pos, e, func() (notifiers.Notifier, error) { return b.webhook(c) })
 	}
 	for i, c := range r.Alertmanager {
-		e := deliver.Endpoint{SendResolved: c.SendResolved, Resend: alertmanager.ResendInterval}
+		e := deliver.Endpoint{SendResolved: c.SendResolved, Resend: alertmanager.ResendInterval, Timeout: tryTime(c.Timeout)}
 		b.add(r, "alertmanager", i, c, c.Pos, e, func() (notifiers.Notifier, error) {
 			return alertmanager.New(alertmanagerConfig(c), time.Now)
 		})
 	}
 	for i, c := range r.Exec {
-		e := deliver.Endpoint{SendResolved: c.SendResolved, Whole: true}
+		e := deliver.Endpoint{SendResolved: c.SendResolved, Whole: true, Timeout: tryTime(c.Timeout)}
 		b.add(r, "exec", i, c, c.Pos, e, func() (notifiers.Notifier, error) {
 			return exec.New(exec.Config{Command: c.Command, Timeout: c.Timeout})
 		})
 	}
+}
+
+// tryTime bounds one try of a notifier that bounds it by itself at the time that
+// the configuration says: it comes first, and says what happened. 0 is none.
+func tryTime(configured time.Duration) time.Duration {
+	if configured == 0 {
+		return 0
+	}
+	return configured + 5*time.Second
 }
 
 // add makes an endpoint; e says what is known of it already.

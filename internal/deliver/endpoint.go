@@ -21,6 +21,7 @@ type Endpoint struct {
 	// Resend is after how long the message of a group that fires is sent again,
 	// until the group is resolved; 0: never. It implies Whole.
 	Resend   time.Duration
+	Timeout  time.Duration // of one try; 0: that of Options
 	Limit    Limit
 	Notifier notifiers.Notifier // a pointer: Swap compares
 }

@@ -386,6 +386,39 @@ func TestCloseDoesNotWaitForNothing(t *testing.T) {
 	})
 }
 
+// TestTimeoutOfAnEndpoint: one that says how long a try may take has as long.
+func TestTimeoutOfAnEndpoint(t *testing.T) {
+	for _, tt := range []struct{ all, own, want time.Duration }{
+		{0, 0, 30 * time.Second},
+		{time.Second, 0, time.Second},
+		{time.Second, 2 * time.Minute, 2 * time.Minute},
+		{time.Minute, 2 * time.Second, 2 * time.Second},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var took time.Duration
+			f := newFar(func(ctx context.Context, n notifiers.Notification) error {
+				begin := time.Now()
+				<-ctx.Done()
+				took = time.Since(begin)
+				return nil
+			})
+			o := (&reports{}).options()
+			o.Timeout = tt.all
+			d := New(o)
+			e := to(f)
+			e[0].Timeout = tt.own
+			mustSwap(t, d, e)
+			mustPut(t, d, msg("m", "g", alert.Firing))
+			time.Sleep(time.Hour)
+			synctest.Wait()
+			d.Close(t.Context())
+			if took != tt.want {
+				t.Errorf("%v: a try took %v", tt, took)
+			}
+		})
+	}
+}
+
 // TestUpdatesNeedAMessage: a quiet update without a message that it could change
 // is not sent.
 func TestUpdatesNeedAMessage(t *testing.T) {

@@ -14,7 +14,7 @@ type Options struct {
 	Outbox     Outbox
 	MaxAge     time.Duration  // of a message, from Item.Put; 7 days
 	QueueSize  int            // messages an endpoint that are nowhere but in memory; 1000
-	Timeout    time.Duration  // of one try; 30s
+	Timeout    time.Duration  // of one try, where the endpoint says none; 30s
 	MinBackoff time.Duration  // bound of the first pause; 1s
 	MaxBackoff time.Duration  // bound of all pauses; 1m
 	Probe      time.Duration  // between two tries of an endpoint that is misconfigured; 5m

@@ -1,6 +1,7 @@
 package deliver
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -72,7 +73,10 @@ func (w *worker) seal(now time.Time, it *item) {
 
 // notify calls the notifier, and survives it.
 func (w *worker) notify(ctx context.Context, to notifiers.Notifier, n *notifiers.Notification, prev notifiers.Receipt) (o outcome) {
-	ctx, cancel := context.WithTimeout(ctx, w.opts.Timeout)
+	w.mu.Lock()
+	timeout := cmp.Or(w.to.Timeout, w.opts.Timeout)
+	w.mu.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	defer func() {
 		if p := recover(); p != nil {
