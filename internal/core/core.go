@@ -135,11 +135,16 @@ func (c *Core) ack(a *Ack) error {
 }
 
 // Retell forgets who was told of what, and lets everything that fires be told
-// anew with the next entry.
+// anew with the next entry. Silences go on.
 func (c *Core) Retell() error {
 	planner, err := dispatch.New(c.route)
 	if err != nil {
 		return err
+	}
+	for _, s := range c.planner.View().Silences {
+		if s.State != dispatch.Expired {
+			_, _ = planner.SetSilence(s.Silence, c.clock) // it was taken before
+		}
 	}
 	c.planner = planner
 	for _, a := range c.machine.Active() {
