@@ -76,6 +76,34 @@ func BenchmarkStorm(b *testing.B) {
 	}
 }
 
+// BenchmarkShort is alerts that are all over before their group is told.
+func BenchmarkShort(b *testing.B) {
+	for _, n := range []int{1000, 10_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			cfg := grouped("host")()
+			cfg.Route.GroupWait = time.Hour
+			b.ReportAllocs()
+			for b.Loop() {
+				p := plan(b, cfg)
+				at := int64(0)
+				for i := range n {
+					for _, status := range []alert.Status{alert.Firing, alert.Resolved} {
+						at += 1000
+						p.Step(guest(i, status, at), at)
+						p.Stale(at)
+						p.Advance(at)
+					}
+				}
+				d := p.Advance(at + micros(time.Hour))
+				if len(d.Notifications) != 1 || len(d.Notifications[0].Alerts)+d.Notifications[0].Omitted != n || len(p.past) > 0 {
+					b.Fatal("not all are told at once")
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/alert")
+		})
+	}
+}
+
 // BenchmarkIdle is what an event costs that decides nothing while alerts fire.
 func BenchmarkIdle(b *testing.B) {
 	p := plan(b, grouped("vm")())

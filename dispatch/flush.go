@@ -51,7 +51,7 @@ func (p *Planner) tellEnded(g *group) {
 // are listed behind them, hidden ones too: the message is not to look as if all
 // were well.
 func (p *Planner) tellOver(g *group, ended, past []alert.Change) {
-	about := sorted(slices.Concat(ended, past))
+	about := sorted(append(slices.Clip(ended), past...))
 	n := p.message(g, notifiers.KindResolved, about, g.told, MaxOthers, len(g.told))
 	if len(g.told) == 0 {
 		n.Status = alert.Resolved
@@ -96,7 +96,7 @@ func (p *Planner) tellFiring(g *group, past []alert.Change) {
 	}
 	about = sorted(about)
 	p.chronicle(g, about, past)
-	all := slices.Concat(about, past)
+	all := append(slices.Clip(about), past...)
 	id := p.send(g, p.message(g, notifiers.KindFiring, all, before, MaxAlerts, shown), all)
 	p.noteTold(g, id, about, Told, "")
 	p.noteTold(g, id, past, EndTold, atOnce)
