@@ -40,7 +40,7 @@ func (b *backend) Ready() error {
 func (b *backend) Status(ctx context.Context) (web.Status, error) {
 	out := web.Status{
 		Version: b.opts.Version, StartedAt: web.Time(b.started.UnixMicro()), Now: web.Time(b.loop.now()),
-		Config: b.opts.ConfigFile, Reload: b.reload.last(), Outbox: []web.Outbox{},
+		Config: b.opts.ConfigFile, Reload: b.reload.last(), Outbox: []web.Outbox{}, Buttons: b.buttons.status(),
 	}
 	err := b.loop.look(ctx, func(c *core.Core) {
 		out.Host, out.Storage = b.loop.host, b.storage()

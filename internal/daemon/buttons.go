@@ -47,7 +47,25 @@ type listeners struct {
 	mu     sync.Mutex
 	stop   context.CancelFunc // of those that run
 	of     []buttons
+	run    []*slack.Listener // of those that could be made
 	wg     sync.WaitGroup
+}
+
+// status says how many apps there are to listen to, and how many are heard; nil
+// when nobody wants buttons.
+func (l *listeners) status() *web.Buttons {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.of) == 0 {
+		return nil
+	}
+	out := &web.Buttons{Apps: len(l.of)}
+	for _, one := range l.run {
+		if one.Connected() {
+			out.Connected++
+		}
+	}
+	return out
 }
 
 // swap makes these the apps that are listened to.
@@ -64,7 +82,7 @@ func (l *listeners) swap(ctx context.Context, all []buttons) {
 		l.stop()
 	}
 	ctx, l.stop = context.WithCancel(ctx)
-	l.of = all
+	l.of, l.run = all, nil
 	for _, b := range all {
 		l.start(ctx, b)
 	}
@@ -83,6 +101,7 @@ func (l *listeners) start(ctx context.Context, b buttons) {
 		log.Error("Slack's buttons do not work", "err", err)
 		return
 	}
+	l.run = append(l.run, listener)
 	l.wg.Go(func() {
 		if err := listener.Run(ctx); err != nil && ctx.Err() == nil {
 			log.Error("Slack's buttons do not work any more", "err", err)

@@ -83,6 +83,11 @@ func TestLifeInSlack(t *testing.T) {
 
 	s.must(conn.Close()) // Slack does that every few hours
 	conn = slack.listens()
+	s.until("the status shows it", func() bool {
+		status, err := s.api.Status(t.Context())
+		s.must(err)
+		return status.Buttons != nil && *status.Buttons == web.Buttons{Apps: 1, Connected: 1}
+	})
 	slack.press(conn, grown, "eve", "qmpalert_explain")
 	why := slack.said("an explanation", func(c slackCall) bool { return c.Method == "chat.postEphemeral" })
 	if why.User != "U0EVE" || why.Channel != "C0ONCALL" {

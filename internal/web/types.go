@@ -17,6 +17,14 @@ type Status struct {
 	Events    Events   `json:"events"`
 	Counts    Counts   `json:"counts"`
 	Outbox    []Outbox `json:"outbox"` // an entry an endpoint, by receiver and name
+	Buttons   *Buttons `json:"buttons,omitempty"`
+}
+
+// Buttons says whether presses in Slack are heard. Left out when the
+// configuration has no socket_mode_token.
+type Buttons struct {
+	Apps      int `json:"apps"`
+	Connected int `json:"connected"`
 }
 
 // Storage is how the disk is.

@@ -25,6 +25,7 @@ func Busy() *Fake {
 				{Receiver: "oncall", Endpoint: "slack #vm-oncall", Queued: 2, OldestAt: Begin, Delivered: 5, Dead: 1, Paused: "5 failures in a row"},
 				{Receiver: "ops", Endpoint: "email ops@example.org"},
 			},
+			Buttons: &web.Buttons{Apps: 1},
 		},
 		Conns: []web.Source{
 			{Source: "qmp:/run/qemu/*.qmp", Host: "kvm07", State: "waiting", Since: Begin, Reason: "nothing matches"},
