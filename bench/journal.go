@@ -1,16 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"syscall"
 	"time"
 )
 
@@ -29,7 +24,7 @@ func journals(w workload, rounds int) error {
 		return spent, err
 	}
 	keeps.run = func() (time.Duration, error) {
-		spent, took, err := w.daemon("storage: {path: state}\n")
+		spent, took, err := w.daemon(storageOn)
 		fastest = max(fastest, float64(w.n)/took.Seconds())
 		return spent, err
 	}
@@ -37,46 +32,33 @@ func journals(w workload, rounds int) error {
 		return err
 	}
 	ratio("run with storage : without", keeps, forgets, 2, true)
-	verdict := "met"
-	if fastest < sustained {
-		verdict = "NOT MET"
-	}
-	fmt.Printf("%-44s %8s %8.0f  %7s  ≥ %d  %s\n", "events a second with storage", "", fastest, "", sustained, verdict)
+	fmt.Printf("%-44s %8s %8.0f  %7s  ≥ %d  %s\n", "events a second with storage", "", fastest, "", sustained, verdict(fastest >= sustained))
 	return nil
 }
 
 // daemon lets a daemon take all events, and returns its processor time and how
 // long it took.
 func (w workload) daemon(storage string) (spent, took time.Duration, err error) {
-	dir, err := os.MkdirTemp(w.dir, "run-")
+	dir, remove, err := w.folder()
 	if err != nil {
 		return 0, 0, err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	defer func() { err = errors.Join(err, remove()) }()
 	address, err := freeAddress()
 	if err != nil {
 		return 0, 0, err
 	}
-	config := fmt.Sprintf("host: bench\nsources: [{file: %s}]\nrule_files: [%s]\nweb: {listen: '%s'}\n%s",
-		w.events(1), w.rules(10, "yml"), address, storage)
-	file := filepath.Join(dir, "qmpalert.yml")
-	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
-		return 0, 0, err
-	}
-	var log bytes.Buffer
-	cmd := exec.Command(w.path("qmpalert"), "run", "--config", file, "--log-level", "error")
-	cmd.Env, cmd.Stderr = append(os.Environ(), "GOMAXPROCS=1"), &log
-	began := time.Now()
-	if err := cmd.Start(); err != nil {
+	d, err := w.start(dir, fmt.Sprintf("host: bench\nsources: [{file: %s}]\nrule_files: [%s]\nweb: {listen: '%s'}\n%s",
+		w.events(1), w.rules(10, "yml"), address, storage))
+	if err != nil {
 		return 0, 0, err
 	}
 	waitErr := waitFor(address, w.n)
-	took = time.Since(began)
-	err = errors.Join(waitErr, cmd.Process.Signal(syscall.SIGTERM), cmd.Wait())
-	if err != nil {
-		return 0, 0, fmt.Errorf("%w\n%s", err, log.Bytes())
+	took = time.Since(d.began)
+	if err := errors.Join(waitErr, d.stop()); err != nil {
+		return 0, 0, err
 	}
-	return cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), took, nil
+	return d.spent(), took, nil
 }
 
 func freeAddress() (string, error) {
@@ -90,7 +72,7 @@ func freeAddress() (string, error) {
 // waitFor returns when a daemon has decided n events.
 func waitFor(address string, n int) error {
 	const patience = 5 * time.Minute
-	tick := time.NewTicker(20 * time.Millisecond)
+	tick := time.NewTicker(200 * time.Millisecond)
 	defer tick.Stop()
 	for began := time.Now(); time.Since(began) < patience; <-tick.C {
 		if taken, err := evaluated(address); err == nil && taken >= n {

@@ -73,9 +73,12 @@ func ratio(what string, slow, fast *contender, target float64, atMost bool) {
 	if atMost {
 		sign, met = "≤", r <= target
 	}
-	verdict := "met"
-	if !met {
-		verdict = "NOT MET"
+	fmt.Printf("%-44s %8v %8v  %6.1f×  %s %g×  %s\n", what, slow.best, fast.best, r, sign, target, verdict(met))
+}
+
+func verdict(met bool) string {
+	if met {
+		return "met"
 	}
-	fmt.Printf("%-44s %8v %8v  %6.1f×  %s %g×  %s\n", what, slow.best, fast.best, r, sign, target, verdict)
+	return "NOT MET"
 }
