@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -100,6 +101,9 @@ func printAlert(w io.Writer, p painter, a *web.Alert) {
 }
 
 func muteText(m web.Mute) string {
+	if m.Name != "" && strings.Contains(m.Text, m.Name) { // that says it all
+		return "hidden: " + safe(m.Text)
+	}
 	text := "hidden by " + safe(m.By) + " " + safe(m.Name)
 	if m.Text != "" {
 		text += " (" + safe(m.Text) + ")"

@@ -201,7 +201,13 @@ func cut(s string) string {
 
 func decisionText(p painter, d web.Decision) string {
 	text := d.At.String() + "  " + p.paint(bold, safe(d.What))
-	for _, part := range []struct{ before, value string }{{"", d.Receiver}, {"by ", d.By}} {
+	by := d.By
+	for _, kind := range []string{"inhibition ", "time interval "} {
+		if name, ok := strings.CutPrefix(by, kind); ok && strings.Contains(d.Text, name) {
+			by = "" // the text says it
+		}
+	}
+	for _, part := range []struct{ before, value string }{{"", d.Receiver}, {"by ", by}} {
 		if part.value != "" {
 			text += "  " + part.before + safe(part.value)
 		}
