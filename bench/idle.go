@@ -31,7 +31,7 @@ func idle(w workload, _ int) (err error) {
 	if err != nil {
 		return err
 	}
-	time.Sleep(idleFor)
+	<-time.After(idleFor)
 	took := time.Since(d.began)
 	if err := d.stop(); err != nil {
 		return err
