@@ -220,3 +220,31 @@ func calledAs(t *testing.T, forms []form, r notifiers.Receipt) string {
 	}
 	return b.String()
 }
+
+// TestAnotherLife: a group whose end nobody was told of, or that is over already
+// when it is told of, is about another message than the one that is there.
+func TestAnotherLife(t *testing.T) {
+	f, n := withToken(t)
+	first := scenes()["01-firing"]
+	first.Since = first.At
+	r := told(t, f, n, first, "", postCall)
+	second := first
+	second.At, second.Since, second.ID = first.At+hour, first.At+hour, "second"
+	quiet := second
+	quiet.Kind = notifiers.KindUpdate
+	if same := told(t, f, n, quiet, r, ""); same != r {
+		t.Errorf("an update of a message that is not there: %s", same)
+	}
+	r = told(t, f, n, second, r, postCall)
+	second.ID, second.Kind = "second-again", notifiers.KindRepeat
+	r = told(t, f, n, second, r, editCall+" "+postCall)
+	ends := second
+	ends.Kind, ends.Status = notifiers.KindResolved, alert.Resolved
+	r = told(t, f, n, ends, r, editCall)
+	short := ends
+	short.Since, short.ID = second.Since+hour, "short"
+	told(t, f, n, short, r, postCall)
+	h, _ := parseReceipt(r)
+	h.Since = 0 // of an older version
+	told(t, f, n, short, h.receipt(), editCall)
+}
