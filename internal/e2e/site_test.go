@@ -30,13 +30,19 @@ func newSite(t *testing.T, rules, config string) *site {
 	s := &site{host: newHost(t)}
 	s.write("events.ndjson", "")
 	s.write("rules/rules.yml", rules)
+	s.configure(config)
+	return s
+}
+
+// configure writes the configuration: config, and what all sites have.
+func (s *site) configure(config string) {
+	s.t.Helper()
 	s.write("qmpalert.yml", `host: kvm07
 sources: [{file: events.ndjson}, {qmp: run/*.qmp}]
 rule_files: [rules/*.yml]
 storage: {path: state, sync: false}
 web: {listen: '127.0.0.1:0'}
 `+config)
-	return s
 }
 
 // run starts the daemon, for the first time or again.
