@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/qmpalert/qmpalert/internal/store"
 )
 
 const pausedRule = `
@@ -33,8 +35,7 @@ func (r *restartable) tells(hook *inbox, n int) {
 	r.until(fmt.Sprintf("%d alerts are told", n), func() bool { return len(hook.list()) >= n })
 }
 
-// delivered waits until nothing that was told would be told again: the daemon
-// has taken note that it arrived.
+// delivered waits until the daemon knows that everything arrived.
 func (r *restartable) delivered() {
 	r.t.Helper()
 	r.until("nothing waits", func() bool {
@@ -224,17 +225,30 @@ func TestTwoDaemons(t *testing.T) {
 
 // TestClockSetBack: events of an hour that is still to come were received by a
 // former process, whose clock was wrong. Nothing waits for that hour, and
-// nothing is told twice.
+// nothing is told twice. Nor does it matter what a file says of its events.
 func TestClockSetBack(t *testing.T) {
 	t.Parallel()
-	for name, off := range map[string]time.Duration{"back": time.Hour, "forth": -time.Hour} {
+	for name, c := range map[string]struct {
+		off     time.Duration
+		journal bool // by a former process
+	}{
+		"back": {time.Hour, true}, "forth": {-time.Hour, true}, "a file ahead": {1e5 * time.Hour, false}, "a file behind": {-time.Hour, false},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r, hook := paused(t)
-			then := time.Now().Add(off).UnixMicro()
-			f := feed{t: t, path: filepath.Join(r.dir, "in.ndjson")}
-			f.append(fmt.Sprintf(`{"timestamp":{"seconds":%d,"microseconds":%d},"event":"STOP","vm":"db1","received":%q}`+"\n",
-				then/1e6, then%1e6, time.UnixMicro(then).UTC().Format("2006-01-02T15:04:05.000000Z")))
+			then := time.Now().Add(c.off).UnixMicro()
+			line := fmt.Sprintf(`{"timestamp":{"seconds":%d,"microseconds":%d},"event":"STOP","host":"kvm07","vm":"db1","received":%q}`,
+				then/1e6, then%1e6, time.UnixMicro(then).UTC().Format("2006-01-02T15:04:05.000000Z"))
+			if c.journal {
+				r.position() // it runs
+				r.stop()
+				r.journalled(line)
+				r.start("")
+			} else {
+				f := feed{t: t, path: filepath.Join(r.dir, "in.ndjson")}
+				f.append(line + "\n")
+			}
 			r.tells(hook, 1)
 			r.delivered()
 			r.again()
@@ -245,5 +259,20 @@ func TestClockSetBack(t *testing.T) {
 			r.stop()
 			r.told(hook, []string{"firing Paused db1", "firing Paused db2", "resolved Paused db1"})
 		})
+	}
+}
+
+// journalled adds an entry to the journal of a daemon that does not run.
+func (r *restartable) journalled(line string) {
+	r.t.Helper()
+	j, _, err := store.OpenJournal(filepath.Join(r.dir, "state", "journal"), store.JournalOptions{})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if _, err := j.Append([]byte(line)); err != nil {
+		r.t.Error(err)
+	}
+	if err := j.Close(); err != nil {
+		r.t.Fatal(err)
 	}
 }

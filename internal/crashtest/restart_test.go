@@ -96,15 +96,17 @@ func (r *restartable) again() {
 	r.start("")
 }
 
-// inbox is a webhook that fails at nothing.
+// inbox is a webhook that fails at nothing. What comes again, with the id and
+// the body that it had, is no news to it.
 type inbox struct {
 	*httptest.Server
 	mu  sync.Mutex
-	got []string // "firing Worn 3 vm", in order
+	ids map[string]string // bodies
+	got []string          // "firing Worn 3 vm", in order
 }
 
 func newInbox(t *testing.T) *inbox {
-	b := &inbox{}
+	b := &inbox{ids: map[string]string{}}
 	b.Server = httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		var m struct {
 			Alerts []struct {
@@ -116,11 +118,23 @@ func newInbox(t *testing.T) *inbox {
 				}
 			}
 		}
-		if err := json.NewDecoder(r.Body).Decode(&m); err != nil {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return // the daemon was killed while it sent
+		}
+		if err := json.Unmarshal(body, &m); err != nil {
 			t.Errorf("no JSON: %v", err)
 		}
 		b.mu.Lock()
 		defer b.mu.Unlock()
+		id := r.Header.Get("Idempotency-Key")
+		if before, again := b.ids[id]; again {
+			if before != string(body) {
+				t.Errorf("%s came again with another body:\n%s\n%s", id, before, body)
+			}
+			return
+		}
+		b.ids[id] = string(body)
 		for _, a := range m.Alerts {
 			b.got = append(b.got, fmt.Sprintf("%s %s %s count=%d after=%v", a.Status, a.Labels["alertname"], a.Labels["vm"],
 				a.QMPAlert.Count, a.QMPAlert.StartsAt.Sub(a.QMPAlert.ActiveAt)))

@@ -155,9 +155,10 @@ func (l *loop) take() {
 		return
 	}
 	l.enter = l.enter[:0]
+	now := l.now()
 	for _, ev := range l.taken {
-		if ev.Received == qmp.NoTime {
-			ev.Received = l.now()
+		if ev.Received == qmp.NoTime || ev.Received > now {
+			ev.Received = now // a file may say that it was next year
 		}
 		ev.Received = max(ev.Received, l.reached)
 		if ev.Host == "" {

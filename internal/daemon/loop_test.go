@@ -53,3 +53,26 @@ func TestWhatWaitedIsReceivedWhenItIsSeen(t *testing.T) {
 		t.Errorf("received %v, fired %v, want both at %d", received, fired, want)
 	}
 }
+
+// TestReceivedInTheFuture: a file may say that an event was received in a year
+// to come. That must not become the time that it is, from then on and after every
+// restart.
+func TestReceivedInTheFuture(t *testing.T) {
+	const begin = 1_800_000_000_000_000
+	decides, err := core.New("", &rules.Set{}, dispatch.Config{}, engine.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := &loop{
+		now: func() int64 { return begin }, log: slog.New(slog.DiscardHandler),
+		core: decides, memory: &memory{}, inbox: newInbox(), reached: qmp.NoTime,
+	}
+	ev := &event.Event{Event: qmp.MakeEvent(&qmp.Stop{}, begin), VM: event.VM{Name: "db1"}, Received: 253_000_000_000_000_000}
+	if err := l.emit(t.Context(), ev); err != nil {
+		t.Fatal(err)
+	}
+	l.take()
+	if got := l.core.Clock(); got != begin {
+		t.Errorf("it is %d now, not %d", got, int64(begin))
+	}
+}
