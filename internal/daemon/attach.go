@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 	"unicode/utf8"
 
 	"github.com/qmpalert/qmpalert/alert"
@@ -37,6 +38,12 @@ func (l *loop) waits(position uint64, n notifiers.Notification) bool {
 	}
 	queries := wantsAttached(&n)
 	if len(queries) == 0 {
+		return false
+	}
+	// What waits is in no checkpoint, so none is made meanwhile. Where alerts fire
+	// all the time, some must do without.
+	if l.saver.overdue(time.Now()) {
+		l.log.Warn("nothing is attached, so that the state can be saved", "group", n.GroupKey)
 		return false
 	}
 	host, vm := whom(&n.Alerts[0])

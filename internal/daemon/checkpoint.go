@@ -14,6 +14,7 @@ import (
 const (
 	checkpointEvery = 30 * time.Second
 	checkpointShare = 50 // of the loop's time, one part at most is spent on pictures
+	overdueAfter    = 5 * time.Minute
 )
 
 // checkpoints saves the state of the core from time to time, beside the loop,
@@ -26,25 +27,39 @@ type checkpoints struct {
 	next   time.Time   // when the next one is due
 	saved  uint64      // position of the newest one
 	saving chan uint64 // the position that was saved, or saved as before; nil: nothing is under way
+	holed  bool        // that one stands for what is missing in the journal
+	failed bool        // the last one was not saved: no hurry with the next
 	wg     sync.WaitGroup
 }
 
-// due says whether a checkpoint should be made now.
+// due says whether a checkpoint should be made now: at once when the disk takes
+// again what it did not; from time to time when there is something new, and while
+// nobody knows whether it would.
 func (c *checkpoints) due(now time.Time) bool {
-	if c.memory.state == nil || c.saving != nil || len(c.memory.missed) > 0 {
+	m := c.memory
+	if m.state == nil || c.saving != nil {
 		return false
 	}
-	return c.memory.hole && c.memory.broken == nil || now.After(c.next) && c.memory.seq > c.saved
+	if m.hole && m.broken == nil && !c.failed {
+		return true
+	}
+	return now.After(c.next) && (m.seq > c.saved || m.hole || len(m.missed) > 0)
+}
+
+// overdue says that something has kept a checkpoint from being made for long.
+func (c *checkpoints) overdue(now time.Time) bool {
+	return c.memory.state != nil && c.saving == nil && !c.next.IsZero() && now.After(c.next.Add(overdueAfter))
 }
 
 // begin takes a picture of the core and saves it on a goroutine of its own.
 // Everything that was decided must have been committed.
 func (c *checkpoints) begin(k *core.Core, now time.Time) {
+	c.next = now.Add(checkpointEvery)
 	if _, ok := c.memory.commit(state.Batch{Position: c.memory.seq, At: now.UnixMicro()}); !ok {
 		return
 	}
 	picture := c.picture(k)
-	c.memory.hole = false
+	c.holed, c.memory.hole = c.memory.hole, false
 	c.next = now.Add(max(checkpointEvery, checkpointShare*time.Since(now)))
 	saving := make(chan uint64, 1)
 	c.saving = saving
@@ -99,6 +114,8 @@ func (c *checkpoints) tidy(now int64) {
 
 // finished takes note of what save returned.
 func (c *checkpoints) finished(position uint64) {
+	c.failed = position == c.saved
+	c.memory.hole = c.memory.hole || c.failed && c.holed
 	c.saved, c.saving = position, nil
 }
 
