@@ -21,7 +21,7 @@ import (
 const (
 	// recoverBatch is how many entries of the log are stepped through for one
 	// commit.
-	recoverBatch = 512
+	recoverBatch = batchEvents
 	// relearn is how much of the log is stepped through when no checkpoint could
 	// be used: long enough for windows that people write.
 	relearn = 24 * time.Hour

@@ -46,13 +46,14 @@ type Queued struct {
 // already, by position or by the ID of a notification, changes nothing, also if
 // it was delivered since. Queued are the messages that are new, in order.
 func (s *State) Commit(b Batch) ([]Queued, error) {
-	texts, total := encode(b.Steps)
+	known := s.Position()
+	texts, total := encode(b.Steps, known)
 	first := s.nextSeqs(total)
 	var queued []Queued
 	err := s.writer.update(func(tx store.Tx) error {
 		queued = queued[:0]
 		c := commit{tx: tx, at: b.At, seq: first, lives: map[string]*life{}}
-		done := number(tx, positionKey)
+		done := max(known, number(tx, positionKey))
 		for i := range b.Steps {
 			step := &b.Steps[i]
 			for j := range step.Puts {
@@ -85,8 +86,8 @@ func (s *State) Commit(b Batch) ([]Queued, error) {
 type encoded struct{ bodies, changes [][]byte }
 
 // encode writes them before anybody waits for the transaction, and counts the
-// messages.
-func encode(steps []Step) (all []encoded, messages int) {
+// messages. The changes of steps up to position done are in the history already.
+func encode(steps []Step, done uint64) (all []encoded, messages int) {
 	for i := range steps {
 		var texts encoded
 		for j := range steps[i].Puts {
@@ -95,6 +96,9 @@ func encode(steps []Step) (all []encoded, messages int) {
 			messages += len(put.Endpoints)
 		}
 		for j := range steps[i].Changes {
+			if steps[i].Position <= done {
+				break
+			}
 			texts.changes = append(texts.changes, steps[i].Changes[j].AppendStored(nil))
 		}
 		all = append(all, texts)
