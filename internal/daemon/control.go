@@ -93,7 +93,7 @@ func (l *loop) prepare(r *request) error {
 	if err := l.deliver.Swap(r.setup.endpoints); err != nil {
 		return err
 	}
-	l.host = r.setup.host
+	l.host, l.receivers = r.setup.host, namesOf(&r.setup.route)
 	r.entry.Swap = &core.Swap{RulesID: id, Rules: r.setup.rules, Route: r.setup.route}
 	return nil
 }

@@ -140,7 +140,7 @@ func (d *daemon) start(ctx context.Context, ld *loader, first *setup) (err error
 	memory.crash = d.opts.Crash
 	d.clock = newClock()
 	l := &loop{
-		host: first.host, now: d.clock.now, ended: make(chan struct{}), log: d.log, memory: memory,
+		host: first.host, receivers: namesOf(&first.route), now: d.clock.now, ended: make(chan struct{}), log: d.log, memory: memory,
 		saver:   checkpoints{log: d.log, memory: memory, limits: first.storage},
 		onEvent: d.opts.OnEvent, onChange: d.changed,
 		inbox: newInbox(), requests: make(chan request), looks: make(chan func()),

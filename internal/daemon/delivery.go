@@ -3,6 +3,7 @@ package daemon
 import (
 	"log/slog"
 
+	"github.com/qmpalert/qmpalert/dispatch"
 	"github.com/qmpalert/qmpalert/internal/deliver"
 	"github.com/qmpalert/qmpalert/notifiers"
 	"github.com/qmpalert/qmpalert/qmp"
@@ -65,11 +66,25 @@ func logFailure(log *slog.Logger, f deliver.Failure) {
 	log.Error("not delivered", args...)
 }
 
-// wanted says which endpoints are to get a message.
+// goneEndpoint stands for the endpoints of a receiver that is not in the
+// configuration any more: what it was to be told becomes a dead letter.
+const goneEndpoint = "gone"
+
+// wanted says which endpoints are to get a message. A receiver may have none.
 func (l *loop) wanted(n *notifiers.Notification) []deliver.EndpointID {
 	to, known := l.deliver.Wanted(n)
-	if !known {
-		l.log.Error("no such receiver", "receiver", n.Receiver, "group", n.GroupKey)
+	if known || l.receivers[n.Receiver] {
+		return to
 	}
-	return to
+	l.log.Error("no such receiver", "receiver", n.Receiver, "group", n.GroupKey)
+	return []deliver.EndpointID{{Receiver: n.Receiver, Name: goneEndpoint}}
+}
+
+// namesOf are the receivers that there are.
+func namesOf(c *dispatch.Config) map[string]bool {
+	names := make(map[string]bool, len(c.Receivers))
+	for _, r := range c.Receivers {
+		names[r.Name] = true
+	}
+	return names
 }

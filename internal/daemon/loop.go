@@ -29,15 +29,17 @@ const (
 // loop owns the core and the memory: everything that enters is written down and
 // decided on its one goroutine, in one order.
 type loop struct {
-	host    string
-	now     func() int64 // microseconds since 1970 UTC; never goes back, nor did it before a restart
-	log     *slog.Logger
-	core    *core.Core
-	memory  *memory
-	saver   checkpoints
-	deliver *deliver.Deliverer
-	asker   *asker
-	count   counters
+	host string
+	// receivers are those of the configuration.
+	receivers map[string]bool
+	now       func() int64 // microseconds since 1970 UTC; never goes back, nor did it before a restart
+	log       *slog.Logger
+	core      *core.Core
+	memory    *memory
+	saver     checkpoints
+	deliver   *deliver.Deliverer
+	asker     *asker
+	count     counters
 
 	onEvent  func(*event.Event)  // may be nil
 	onChange func(*alert.Change) // may be nil
@@ -254,7 +256,9 @@ func (l *loop) commit(steps []state.Step) {
 	}
 	for i := range steps {
 		for _, p := range steps[i].Puts {
-			l.fromMemory(&p.Notification)
+			if len(p.Endpoints) > 0 {
+				l.fromMemory(&p.Notification)
+			}
 		}
 	}
 }

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/qmpalert/qmpalert/internal/core"
+	"github.com/qmpalert/qmpalert/internal/deliver"
+	"github.com/qmpalert/qmpalert/notifiers"
 )
 
 // site is a directory with a configuration that has storage, and an event file
@@ -180,5 +182,38 @@ func TestWhatOnlyARestartTakesOver(t *testing.T) {
 	s.log.wait(t, "msg=reloaded", 3)
 	if n := s.log.count("counts after a restart only"); n != 2 {
 		t.Errorf("said %d times; what runs is what is named again", n)
+	}
+}
+
+// TestReceiversOfNobody: one without any integration is told nothing, and that
+// is no trouble. What one was to be told that is not there any more is a dead
+// letter and not forgotten.
+func TestReceiversOfNobody(t *testing.T) {
+	for _, keeps := range []bool{true, false} {
+		s := newSite(t, pausedRule, "receivers: [{name: ops}]\n")
+		if !keeps {
+			s.write("qmpalert.yml", strings.ReplaceAll(fmt.Sprintf(siteConfig, s.dir, "receivers: [{name: ops}]\n"), "storage: {path: state}\n", ""))
+		}
+		stop := s.run()
+		s.event("STOP", "db1")
+		s.log.wait(t, `msg="alert firing"`, 1)
+		stop()
+		if s.log.count("level=ERROR") > 0 {
+			t.Errorf("kept %v:\n%s", keeps, s.log)
+		}
+	}
+
+	log := newLines()
+	l := &loop{log: slog.New(slog.NewTextHandler(log, nil)), receivers: map[string]bool{"ops": true}}
+	failed := make(chan deliver.Failure, 1)
+	l.deliver = deliver.New(deliver.Options{OnFailed: func(f deliver.Failure) { failed <- f }})
+	defer l.deliver.Close(t.Context())
+	to := l.wanted(&notifiers.Notification{Receiver: "gone"})
+	if len(to) != 1 || log.count("no such receiver") != 1 {
+		t.Fatalf("told %v:\n%s", to, log)
+	}
+	l.deliver.PutCommitted(to[0], deliver.Item{Seq: 1, ID: "1", Messages: 1})
+	if f := <-failed; f.Receiver != "gone" {
+		t.Errorf("%+v", f)
 	}
 }
