@@ -19,7 +19,8 @@ the daemon. Begin with:
   qmpalert events                  what QEMU can tell
   qmpalert check rules/            is this rule file right?
   qmpalert replay recording.qmp    what would have fired?
-  qmpalert run                     watch the machines of this host`
+  qmpalert run                     watch the machines of this host
+  qmpalert alert ls                what is wrong now, and who takes care?`
 
 // The verbs in the order in which help lists them.
 const (
