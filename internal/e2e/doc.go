@@ -7,6 +7,11 @@
 // VM arrives at people, once, in words that are true, and what is fine tells
 // nobody.
 //
+// A site (site_test.go) is a daemon that keeps its state and answers on an
+// address: on it alerts live their whole lives in a Slack of our own (chat_test.go),
+// in a real mailbox and a real Alertmanager, through restarts, silences, reloads
+// and storms, and people ask with the program why.
+//
 // The rules of examples/rules are proven here: scenes (proof_*_test.go) let real
 // QEMUs do what each rule is for, and what VMs do every day, under all rules at
 // once. TestPackOnQEMU counts which rules were proven so, and names what stands in

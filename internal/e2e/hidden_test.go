@@ -91,11 +91,11 @@ func TestInhibitedAndSilencedEnd(t *testing.T) {
 
 	h.happens(occurs("GUEST_PANICKED", "db3", `{"action":"pause"}`))
 	told(t, h.pager, "firing HostDown db3 1")
-	h.hides("Paused", "db3", "muted  by inhibition HostDown on db3")
+	h.hides("Paused", "db3", "muted: inhibited by HostDown on db3, inhibition rule number 1")
 	h.happens(occurs("GUEST_PANICKED", "db4", `{"action":"pause"}`))
 	told(t, h.pager, "firing HostDown db4 1")
 	h.happens(occurs("STOP", "db4", ""))
-	h.hides("Paused", "db4", "muted  by inhibition HostDown on db4")
+	h.hides("Paused", "db4", "muted: inhibited by HostDown on db4, inhibition rule number 1")
 	h.happens(occurs("RESUME", "db3", ""))
 	told(t, h.ops, "resolved Paused db3 1")
 	h.happens(occurs("RESET", "db4", `{"guest":false,"reason":"host-qmp-system-reset"}`))
