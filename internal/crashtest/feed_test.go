@@ -8,6 +8,10 @@ import (
 	"time"
 )
 
+// mostStopped is how many VMs are stopped at a time: fewer than the alerts that
+// one message lists (dispatch.MaxAlerts), so that each is named.
+const mostStopped = 200
+
 // feed writes numbered events to a file that the daemon follows.
 type feed struct {
 	t       *testing.T
@@ -29,7 +33,7 @@ func (f *feed) some() {
 func (f *feed) one() {
 	f.number++
 	switch kind := f.rng.IntN(10); {
-	case kind < 4:
+	case kind < 4 && len(f.stopped) < mostStopped:
 		vm := fmt.Sprintf("v%d", f.number)
 		f.stopped = append(f.stopped, vm)
 		f.write("STOP", vm, "")
