@@ -87,7 +87,7 @@ func (l *loop) prepare(r *request) error {
 	if l.memory.state != nil {
 		var err error
 		id, err = l.memory.state.KeepRules(l.memory.seq, r.setup.files)
-		l.memory.trouble(err)
+		l.memory.trouble(&l.memory.stateErr, err)
 		l.memory.hole = l.memory.hole || err != nil
 	}
 	if err := l.deliver.Swap(r.setup.endpoints); err != nil {

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"cmp"
 	"log/slog"
 
 	"github.com/qmpalert/qmpalert/internal/core"
@@ -27,7 +28,9 @@ type memory struct {
 	// monitors are where the VMs are watched that are not known to be gone.
 	monitors map[monitored]string
 
-	broken  error        // why the last write failed; nil: it did not
+	journalErr, stateErr error // why the last write of each failed
+
+	broken  error        // one of these two; nil: everything is written
 	hole    bool         // entries are missing in the journal: only a checkpoint can stand for them
 	missed  []state.Step // decided, told from memory, and still to be kept
 	failed  uint64       // entries that are missing, since the start
@@ -72,7 +75,7 @@ func (m *memory) append(entries ...core.Entry) (first uint64) {
 		m.failed += uint64(len(entries))
 		m.hole = true
 	}
-	m.trouble(err)
+	m.trouble(&m.journalErr, err)
 	m.point(crashLogged)
 	return first
 }
@@ -111,20 +114,24 @@ func (m *memory) commit(b state.Batch) (queued []state.Queued, ok bool) {
 	} else {
 		m.missed = nil
 	}
-	m.trouble(err)
+	m.trouble(&m.stateErr, err)
 	m.point(crashCommitted)
 	return queued, err == nil
 }
 
-// trouble says once that writing fails, and once that it works again.
-func (m *memory) trouble(err error) {
+// trouble notes how a write of the journal or of the state ended. It says once
+// that writing fails, and once that both work again: on a disk that is full one
+// of them often still finds room.
+func (m *memory) trouble(of *error, err error) {
+	*of = err
+	before := m.broken
+	m.broken = cmp.Or(m.stateErr, m.journalErr)
 	switch {
-	case err != nil && m.broken == nil:
-		m.log.Error("nothing can be kept on disk: alerts go out from memory and would be lost with this process", "err", err)
-	case err == nil && m.broken != nil:
+	case m.broken != nil && before == nil:
+		m.log.Error("nothing can be kept on disk: alerts go out from memory and would be lost with this process", "err", m.broken)
+	case m.broken == nil && before != nil:
 		m.log.Info("the disk takes everything again")
 	}
-	m.broken = err
 }
 
 // close lets another process have the folder.

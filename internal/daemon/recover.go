@@ -117,7 +117,7 @@ func (r *recovery) use(c state.Checkpoint, files []rules.File) error {
 func (r *recovery) anew(first *setup) (*core.Core, error) {
 	id, err := r.memory.state.KeepRules(r.memory.seq, first.files)
 	if err != nil {
-		r.memory.trouble(err)
+		r.memory.trouble(&r.memory.stateErr, err)
 	}
 	if r.core, err = core.New(id, first.rules, first.route, engine.Options{}); err != nil {
 		return nil, err
