@@ -122,6 +122,7 @@ type daemon struct {
 	stop    context.CancelFunc // of the sources
 	reload  *reloader
 	damage  damages
+	account account
 	ready   atomic.Bool
 
 	restored bool // the core may have other rules and routes than the files

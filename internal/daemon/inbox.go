@@ -20,6 +20,7 @@ type inbox struct {
 	mu    sync.Mutex
 	queue []*event.Event
 	bytes int
+	total uint64        // events, since the start
 	room  chan struct{} // closed when there is room again; nil: nobody waits
 	ready chan struct{} // one token: something is there
 }
@@ -55,6 +56,7 @@ func (b *inbox) try(ev *event.Event) (room <-chan struct{}) {
 	}
 	b.queue = append(b.queue, ev)
 	b.bytes += size
+	b.total++
 	select {
 	case b.ready <- struct{}{}:
 	default: // the token that lies there says the same
@@ -85,6 +87,13 @@ func (b *inbox) take(dst []*event.Event, n int) []*event.Event {
 		b.room = nil
 	}
 	return dst
+}
+
+// accepted is how many events were put since the start.
+func (b *inbox) accepted() uint64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.total
 }
 
 // len is how many events wait.

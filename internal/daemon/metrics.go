@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/qmpalert/qmpalert/dispatch"
@@ -86,23 +87,60 @@ func mutedWord(k dispatch.MuteKind) string {
 // events counts what sources read and what became of it. What the daemon makes
 // itself is read and evaluated here.
 func (b *backend) events() telemetry.Events {
-	out := telemetry.Events{Dropped: make(map[string]uint64), Skipped: make(map[string]uint64), Late: b.loop.count.late.Load()}
-	var emitted uint64
-	for _, s := range b.sources.statuses() {
-		add(&out, s.Counts)
-		emitted += s.Counts.Emitted
-	}
+	// In this order: what is evaluated was accepted, and what is accepted meanwhile
+	// must not be seen twice.
 	evaluated := b.loop.count.events.Load()
-	out.Evaluated = evaluated
-	// Events of our own are in no source's account; what is between a source and
-	// the loop waits.
-	waiting := uint64(b.loop.inbox.len())
-	out.Pending += waiting
-	out.Received = out.Evaluated + out.Pending
-	for _, n := range out.Dropped {
-		out.Received += n
+	accepted := b.loop.inbox.accepted()
+	return b.account.events(b.sources.statuses(), accepted, evaluated, b.loop.count.late.Load())
+}
+
+// account adds up what sources counted, those included that have gone: counters
+// never go back.
+type account struct {
+	mu       sync.Mutex
+	last     map[string]sources.Counts // by source
+	gone     sources.Counts
+	received uint64
+}
+
+func (a *account) events(statuses []sources.Status, accepted, evaluated, late uint64) telemetry.Events {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	now := make(map[string]sources.Counts)
+	for _, s := range statuses {
+		now[s.Source] = plus(now[s.Source], s.Counts)
 	}
+	for name, before := range a.last {
+		if c, ok := now[name]; !ok || c.Received < before.Received {
+			before.Pending = 0 // it was emitted or dropped
+			a.gone = plus(a.gone, before)
+		}
+	}
+	a.last = now
+	out := telemetry.Events{Dropped: make(map[string]uint64), Skipped: make(map[string]uint64), Late: late, Evaluated: evaluated}
+	add(&out, a.gone)
+	for _, c := range now {
+		add(&out, c)
+	}
+	lost := uint64(0)
+	for _, n := range out.Dropped {
+		lost += n
+	}
+	// An event on its way from a source to the loop may be seen at both, or at none.
+	total, idle := accepted+out.Pending+lost, out.Pending == 0 && accepted == evaluated
+	if total > a.received || idle {
+		a.received = total
+	}
+	out.Received, out.Pending = a.received, a.received-lost-evaluated
 	return out
+}
+
+func plus(a, b sources.Counts) sources.Counts {
+	return sources.Counts{
+		Received: a.Received + b.Received, Emitted: a.Emitted + b.Emitted, Dropped: a.Dropped + b.Dropped, Pending: a.Pending + b.Pending,
+		Damaged: a.Damaged + b.Damaged, Oversized: a.Oversized + b.Oversized, Unmatched: a.Unmatched + b.Unmatched,
+		Mistyped: a.Mistyped + b.Mistyped, UnknownMembers: a.UnknownMembers + b.UnknownMembers,
+	}
 }
 
 func add(out *telemetry.Events, c sources.Counts) {
