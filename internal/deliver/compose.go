@@ -50,7 +50,7 @@ func merge(older, newer notifiers.Notification) notifiers.Notification {
 		out.Kind = older.Kind
 	}
 	out.Timeline = timeline(&older, &newer)
-	out.Escalated, out.Since = cmp.Or(newer.Escalated, older.Escalated), cmp.Or(older.Since, newer.Since)
+	out.Escalated, out.Since = cmp.Or(newer.Escalated, older.Escalated), cmp.Or(newer.Since, older.Since)
 	if len(newer.Attached) == 0 {
 		out.Attached = older.Attached
 	}

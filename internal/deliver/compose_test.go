@@ -67,6 +67,10 @@ func TestMergedRest(t *testing.T) {
 	if len(newer.Alerts) != 1 || len(newer.Carries) != 0 {
 		t.Error("the newer message was changed")
 	}
+	newer.Since = 15 // the notice went quiet between, and fired anew
+	if again := merge(older, newer); again.Since != 15 {
+		t.Errorf("the life that goes on began at %d", again.Since)
+	}
 	// The same messages make the same one, on every machine and in every version.
 	if got.ID != "dc92039a3de13b1b6b6993f7378ed43b" {
 		t.Errorf("id %s", got.ID)
