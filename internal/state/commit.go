@@ -1,6 +1,7 @@
 package state
 
 import (
+	"bytes"
 	"encoding/json"
 
 	"github.com/qmpalert/qmpalert/alert"
@@ -88,18 +89,21 @@ type encoded struct{ bodies, changes [][]byte }
 // encode writes them before anybody waits for the transaction, and counts the
 // messages. The changes of steps up to position done are in the history already.
 func encode(steps []Step, done uint64) (all []encoded, messages int) {
+	var buf []byte // grows once, not for each text
 	for i := range steps {
 		var texts encoded
 		for j := range steps[i].Puts {
 			put := &steps[i].Puts[j]
-			texts.bodies = append(texts.bodies, put.Notification.AppendStored(nil))
+			buf = put.Notification.AppendStored(buf[:0])
+			texts.bodies = append(texts.bodies, bytes.Clone(buf))
 			messages += len(put.Endpoints)
 		}
 		for j := range steps[i].Changes {
 			if steps[i].Position <= done {
 				break
 			}
-			texts.changes = append(texts.changes, steps[i].Changes[j].AppendStored(nil))
+			buf = steps[i].Changes[j].AppendStored(buf[:0])
+			texts.changes = append(texts.changes, bytes.Clone(buf))
 		}
 		all = append(all, texts)
 	}
