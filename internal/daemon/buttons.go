@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/qmpalert/qmpalert/dispatch"
+	"github.com/qmpalert/qmpalert/event"
 	"github.com/qmpalert/qmpalert/internal/alertmanager"
 	"github.com/qmpalert/qmpalert/internal/config"
 	"github.com/qmpalert/qmpalert/internal/core"
@@ -217,12 +219,31 @@ func writeExplained(out *strings.Builder, e *web.Explanation) {
 	}
 	if a.Evidence != nil {
 		for _, ev := range a.Evidence.Events {
-			fmt.Fprintf(out, "  %s\n", ev)
+			out.WriteString("  " + seen(ev) + "\n")
 		}
 	}
 	for _, d := range e.Decisions {
 		out.WriteString("  " + decided(&d) + "\n")
 	}
+}
+
+// maxSeen bounds the data of an event that is shown in a chat, in bytes.
+const maxSeen = 200
+
+// seen is an event on one line.
+func seen(raw json.RawMessage) string {
+	ev, err := event.Parse(raw)
+	var rest struct {
+		Data json.RawMessage `json:"data"`
+	}
+	if err != nil || json.Unmarshal(raw, &rest) != nil {
+		return string(raw) // nothing that we have written
+	}
+	data := string(rest.Data)
+	if len(data) > maxSeen {
+		data = strings.ToValidUTF8(data[:maxSeen], "") + "…"
+	}
+	return strings.TrimSpace(fmt.Sprintf("%s %s %s", web.TimeOf(ev.Time), ev.Name, data))
 }
 
 // decided is a decision on one line.

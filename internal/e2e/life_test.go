@@ -93,7 +93,7 @@ func TestLifeInSlack(t *testing.T) {
 	if why.User != "U0EVE" || why.Channel != "C0ONCALL" {
 		t.Errorf("the explanation goes to %s in %s", why.User, why.Channel)
 	}
-	for _, part := range []string{"Paused firing", "vm db1", "vm db3", "rules.yml", "STOP", "acknowledged by sonja", "escalated managers"} {
+	for _, part := range []string{"Paused firing", "vm db1", "vm db3", "rules.yml", "Z STOP\\n", "acknowledged by sonja", "escalated managers"} {
 		if !why.has([]string{part}) {
 			t.Errorf("the explanation lacks %q: %s", part, why.Body)
 		}
