@@ -11,6 +11,7 @@ import (
 	"github.com/qmpalert/qmpalert/engine"
 	"github.com/qmpalert/qmpalert/event"
 	"github.com/qmpalert/qmpalert/qmp"
+	"github.com/qmpalert/qmpalert/sources"
 )
 
 const (
@@ -115,6 +116,8 @@ func (v *interview) query(ctx context.Context, name string) ([]byte, error) {
 	switch {
 	case err == nil:
 		return answer, nil
+	case errors.Is(err, sources.ErrNoMonitor):
+		return nil, sources.ErrNoMonitor
 	case ctx.Err() == nil:
 		// Who reads it knows what was asked.
 		return nil, errors.New(strings.TrimPrefix(err.Error(), name+": "))
@@ -124,14 +127,41 @@ func (v *interview) query(ctx context.Context, name string) ([]byte, error) {
 	return nil, errors.New("qmpalert is stopping")
 }
 
+// askAgain is how soon a monitor that is not there yet is looked for again.
+const askAgain = 50 * time.Millisecond
+
+// patiently asks as query does, and waits for a monitor that is not there yet.
+func (v *interview) patiently(ctx context.Context, name string) ([]byte, error) {
+	for {
+		answer, err := v.query(ctx, name)
+		if !errors.Is(err, sources.ErrNoMonitor) {
+			return answer, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(askAgain):
+		}
+	}
+}
+
 // wait returns when no question is under way any more.
 func (a *asker) wait() { a.wg.Wait() }
 
 // question asks whether an alert may fire. The answer comes back as an event,
 // through the one queue that everything comes through.
-func (l *loop) question(q engine.Question) {
+func (l *loop) question(q engine.Question) { l.inquire(q, (*interview).query) }
+
+// questionAgain asks what a former process was not answered, while the monitors
+// are still being connected.
+func (l *loop) questionAgain(q engine.Question) { l.inquire(q, (*interview).patiently) }
+
+func (l *loop) inquire(q engine.Question, query func(*interview, context.Context, string) ([]byte, error)) {
 	asked := l.asker.run(q.Host, q.VM, func(ctx context.Context, v *interview) {
-		raw, err := v.query(ctx, q.Query)
+		raw, err := query(v, ctx, q.Query)
+		if err != nil && l.asker.ctx.Err() != nil && l.memory.state != nil {
+			return // the next process asks again
+		}
 		ev := l.answer(q, raw, err)
 		if err := l.emit(l.asker.ctx, ev); err != nil {
 			l.log.Debug("answer came too late", "vm", q.VM, "query", q.Query, "alertname", q.Rule)

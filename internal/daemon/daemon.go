@@ -211,7 +211,7 @@ func (d *daemon) open(ctx context.Context, first *setup) error {
 		logVerdicts(d.log, a.verdicts)
 	}
 	for _, q := range l.core.Machine().Questions() {
-		l.question(q)
+		l.questionAgain(q)
 	}
 	for _, gone := range l.vanished() {
 		if l.inbox.try(gone) != nil { // nobody takes anything out yet
