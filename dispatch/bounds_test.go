@@ -15,28 +15,73 @@ func guest(i int, status alert.Status, at int64) alert.Change {
 	return about(status, at, "Paused", "kvm07", fmt.Sprintf("vm%05d", i))
 }
 
-// TestManyInOneMessage: a message lists a thousand alerts and counts the rest;
-// one about a single end lists few others.
+// TestManyInOneMessage: a message lists a thousand alerts; what is new beyond
+// that comes with the next ones, so that each is named once. One about a single
+// end lists few others and counts the rest.
 func TestManyInOneMessage(t *testing.T) {
 	const many = 2500
-	p := plan(t, Config{Route: Route{Receiver: "ops", GroupBy: []string{"host"}, GroupWait: time.Second}, Receivers: cfg.Receivers})
+	p := plan(t, Config{Route: Route{Receiver: "ops", GroupBy: []string{"host"}, GroupWait: time.Second, GroupInterval: time.Minute}, Receivers: cfg.Receivers})
 	for i := range many {
 		p.Step(guest(i, alert.Firing, 5), 5)
 	}
-	n := p.Advance(2_000_000).Notifications
-	if len(n) != 1 || len(n[0].Alerts) != MaxAlerts || n[0].Omitted != many-MaxAlerts {
-		t.Fatalf("%d messages, %d alerts, %d left out", len(n), len(n[0].Alerts), n[0].Omitted)
+	named := map[alert.Fingerprint]int{}
+	var n []notifiers.Notification
+	for i, at := range []int64{2_000_000, 62_000_000, 122_000_000} {
+		n = p.Advance(at).Notifications
+		if len(n) != 1 || len(n[0].Alerts) != MaxAlerts || n[0].Kind != notifiers.KindFiring {
+			t.Fatalf("%d messages, %d alerts", len(n), len(n[0].Alerts))
+		}
+		fresh := min(MaxAlerts, many-i*MaxAlerts)
+		for _, c := range n[0].Alerts[:fresh] {
+			named[c.Fingerprint]++
+		}
+		if want := i*MaxAlerts + fresh - MaxAlerts; n[0].Omitted != want {
+			t.Errorf("message %d leaves out %d, want %d", i, n[0].Omitted, want)
+		}
+		moment := n[0].Timeline[len(n[0].Timeline)-1]
+		if len(moment.Names) != 5 || moment.More != fresh-5 {
+			t.Errorf("the timeline names %d and %d more", len(moment.Names), moment.More)
+		}
 	}
-	if got := n[0].Timeline; len(got) != 1 || len(got[0].Names) != 5 || got[0].More != many-5 {
-		t.Errorf("the timeline names %d and %d more", len(got[0].Names), got[0].More)
+	if len(named) != many {
+		t.Errorf("%d of %d alerts were named", len(named), many)
 	}
-	p.Step(guest(7, alert.Resolved, 9), 3_000_000)
-	n = p.Advance(3_000_000).Notifications
+	p.Step(guest(7, alert.Resolved, 9), 123_000_000)
+	n = p.Advance(123_000_000).Notifications
 	if len(n) != 1 || len(n[0].Alerts) != 1+MaxOthers || n[0].Omitted != many-1-MaxOthers || n[0].Status != alert.Firing {
 		t.Errorf("%d messages, %d alerts, %d left out, %s", len(n), len(n[0].Alerts), n[0].Omitted, n[0].Status)
 	}
 	if l := n[0].CommonLabels; len(l) != 2 || l.Get("host") != "kvm07" {
 		t.Errorf("common labels %v", l)
+	}
+}
+
+// TestManyEndAtOnce: each end is told by name, and the last message says that
+// all is over.
+func TestManyEndAtOnce(t *testing.T) {
+	const many = 2500
+	p := plan(t, Config{Route: Route{Receiver: "ops", GroupBy: []string{"host"}}, Receivers: cfg.Receivers})
+	for i := range many {
+		p.Step(guest(i, alert.Firing, 5), 5)
+	}
+	for at := range int64(3) {
+		p.Advance(5 + at)
+	}
+	for i := range many {
+		p.Step(guest(i, alert.Resolved, 9), 9)
+	}
+	n := p.Advance(9).Notifications
+	named := map[alert.Fingerprint]bool{}
+	for i, one := range n {
+		for _, c := range one.Alerts {
+			named[c.Fingerprint] = c.Status == alert.Resolved
+		}
+		if want := map[bool]alert.Status{true: alert.Resolved, false: alert.Firing}[i == len(n)-1]; one.Status != want || one.Kind != notifiers.KindResolved {
+			t.Errorf("message %d of %d is %s, %s", i+1, len(n), one.Kind, one.Status)
+		}
+	}
+	if len(n) != 3 || len(named) != many {
+		t.Errorf("%d messages name %d of %d alerts", len(n), len(named), many)
 	}
 }
 

@@ -85,7 +85,8 @@
 // one message. Calling Advance more often makes no difference where it returns
 // nothing.
 //
-// Bounds: a message carries MaxAlerts alerts and counts the rest; there are
+// Bounds: a message carries MaxAlerts alerts and counts others; new ones beyond wait
+// for the next, ends beyond have a message of their own. There are
 // MaxSilences; all else is as much as fires.
 //
 // It is pure: no clock, no goroutine, no disk, no network, and the same calls

@@ -14,7 +14,7 @@ const atOnce = "; its beginning and its end in one message"
 // then what nobody answered. A quiet message is left out where another one
 // showed the same.
 func (p *Planner) flush(g *group) {
-	if len(g.ended) > 0 {
+	for len(g.ended) > 0 {
 		p.tellEnded(g)
 	}
 	if g.dueNews() <= p.now {
@@ -35,12 +35,15 @@ func (p *Planner) flush(g *group) {
 // tellEnded tells of the ends. With the last one go those that were to be told
 // although they are over: there will be no message of this life any more.
 func (p *Planner) tellEnded(g *group) {
-	about := g.ended
+	about := sorted(g.ended)
 	g.ended = nil
+	if len(about) > MaxAlerts { // the others come behind
+		about, g.ended = about[:MaxAlerts:MaxAlerts], about[MaxAlerts:]
+	}
 	var past []alert.Change
-	if len(g.told) == 0 {
+	if g.quiet() {
 		p.weed(g)
-		past = p.takePast(g)
+		past = p.takePast(g, MaxAlerts-len(about))
 		p.chronicle(g, nil, past)
 	}
 	p.tellOver(g, about, past)
@@ -53,7 +56,7 @@ func (p *Planner) tellEnded(g *group) {
 func (p *Planner) tellOver(g *group, ended, past []alert.Change) {
 	about := sorted(append(slices.Clip(ended), past...))
 	n := p.message(g, notifiers.KindResolved, about, g.told, MaxOthers, len(g.told))
-	if len(g.told) == 0 {
+	if g.quiet() {
 		n.Status = alert.Resolved
 	}
 	id := p.send(g, n, about)
@@ -63,13 +66,18 @@ func (p *Planner) tellOver(g *group, ended, past []alert.Change) {
 	g.over()
 }
 
-// tellNews tells of those that waited, if any is due that may be told.
+// quiet says that nothing fires any more that the receiver was told of, and that
+// it has heard of every end.
+func (g *group) quiet() bool { return len(g.told) == 0 && len(g.ended) == 0 }
+
+// tellNews tells of those that waited, if any is due that may be told: as many as
+// a message carries. The others wait for the next one.
 func (p *Planner) tellNews(g *group) {
 	p.weed(g)
 	if g.dueNews() > p.now {
 		return
 	}
-	past := p.takePast(g)
+	past := p.takePast(g, MaxAlerts-min(len(g.waiting), MaxAlerts))
 	if len(g.waiting) > 0 {
 		p.tellFiring(g, past)
 	} else {
@@ -81,8 +89,9 @@ func (p *Planner) tellNews(g *group) {
 // tellFiring tells of those that waited, and behind them of those that are over
 // by now.
 func (p *Planner) tellFiring(g *group, past []alert.Change) {
-	fresh := g.waiting
-	g.waiting = nil
+	n := min(len(g.waiting), MaxAlerts)
+	fresh, rest := g.waiting[:n:n], slices.Clone(g.waiting[n:])
+	g.waiting = rest
 	if p.told == 0 {
 		p.round = max(p.round, roundOf(p.now))
 	}

@@ -82,14 +82,16 @@ func (p *Planner) weed(g *group) {
 	})
 }
 
-// takePast takes out of a group what it tells now.
-func (p *Planner) takePast(g *group) []alert.Change {
-	out := make([]alert.Change, 0, len(g.past))
-	for _, one := range g.past {
+// takePast takes out of a group what it tells now: those that waited longest, at
+// most so many.
+func (p *Planner) takePast(g *group, most int) []alert.Change {
+	n := min(len(g.past), most)
+	out := make([]alert.Change, 0, n)
+	for _, one := range g.past[:n] {
 		out = append(out, one.change)
 		p.unlist(one)
 	}
-	g.past = nil
+	g.past = slices.Delete(g.past, 0, n)
 	return sorted(out)
 }
 
