@@ -28,14 +28,13 @@ func listen(path string) (*monitor, error) {
 		if err != nil {
 			return // the listener was closed
 		}
-		if m.serve(conn) != nil {
-			conn.Close() // whoever waits for the client gives up in time
-		}
+		_ = m.serve(conn) // the client has left, or makes no sense: whoever waits for it gives up in time
+		conn.Close()
 	}()
 	return m, nil
 }
 
-// serve greets, and answers commands until the client leaves.
+// serve greets, and answers commands until the client leaves, and says why.
 func (m *monitor) serve(conn net.Conn) error {
 	if _, err := fmt.Fprint(conn, `{"QMP": {"version": {"qemu": {"micro": 22, "minor": 2, "major": 7}, "package": ""}, "capabilities": []}}`+"\r\n"); err != nil {
 		return err
