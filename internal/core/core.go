@@ -2,6 +2,7 @@ package core
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/qmpalert/qmpalert/alert"
 	"github.com/qmpalert/qmpalert/dispatch"
@@ -17,6 +18,7 @@ type Core struct {
 	rulesID string
 	route   dispatch.Config
 	clock   int64
+	wide    bool // see isWide
 }
 
 // Output is what one entry decided.
@@ -31,7 +33,10 @@ type Output struct {
 	// Swap, why its routes were not: nothing has changed then.
 	Err error
 
-	keep bool // the planner wants this entry in the log
+	keep     bool // the planner wants this entry in the log
+	handed   int  // so many changes the planner has
+	caughtUp bool // the machine is where time is
+	fired    map[alert.Fingerprint]bool
 }
 
 // Empty says that nothing was decided: had the entry been the passing of time,
@@ -47,7 +52,14 @@ func New(rulesID string, set *rules.Set, route dispatch.Config, opts engine.Opti
 	if err != nil {
 		return nil, err
 	}
-	return &Core{machine: engine.New(set, opts), planner: planner, rulesID: rulesID, route: route}, nil
+	return &Core{machine: engine.New(set, opts), planner: planner, rulesID: rulesID, route: route, wide: isWide(set)}, nil
+}
+
+// isWide says that rules about a host or the fleet use records. Events of one VM
+// then let others catch up, as far as time has passed for them: with which entry
+// their changes come must not depend on ticks that are not in the log.
+func isWide(set *rules.Set) bool {
+	return slices.ContainsFunc(set.Rules(), func(r *rules.Rule) bool { return r.Level > 0 && r.Scope != rules.ScopeVM })
 }
 
 // Step takes the next entry. A Swap must have its Rules.
@@ -56,6 +68,9 @@ func (c *Core) Step(e Entry) Output {
 	var o Output
 	switch {
 	case e.Event != nil:
+		if c.wide {
+			o.take(c.machine.Advance(c.clock))
+		}
 		o.take(c.machine.Step(e.Event))
 	case e.Swap != nil:
 		o.Err = c.swap(e.Swap, &o)
@@ -68,32 +83,44 @@ func (c *Core) Step(e Entry) Output {
 	default:
 		o.take(c.machine.Advance(c.clock))
 	}
-	// One entry can begin and end an alert. A route with a group_wait tells of that
-	// by itself, in one message; one that tells at once (group_wait 0, rule tests)
-	// owes its receiver both, so it has to decide in between.
-	var fired map[alert.Fingerprint]bool // by this entry
-	for i := range o.Changes {
-		change := &o.Changes[i]
-		switch {
-		case change.Status == alert.Firing:
-			if fired == nil {
-				fired = make(map[alert.Fingerprint]bool)
-			}
-			fired[change.Fingerprint] = true
-		case fired[change.Fingerprint]:
-			c.plan(&o)
-			clear(fired)
-		}
-		c.planner.Step(*change, c.clock)
+	for done := false; !done; done = o.handed == len(o.Changes) {
+		c.hand(&o)
+		c.plan(&o)
 	}
-	c.plan(&o)
 	return o
 }
 
+// hand gives the planner what changed. One entry can begin and end an alert. A
+// route with a group_wait tells of that by itself, in one message; one that tells
+// at once (group_wait 0, rule tests) owes its receiver both, so it has to decide in
+// between.
+func (c *Core) hand(o *Output) {
+	for ; o.handed < len(o.Changes); o.handed++ {
+		f := o.Changes[o.handed].Fingerprint
+		switch {
+		case o.Changes[o.handed].Status == alert.Firing:
+			if o.fired == nil {
+				o.fired = make(map[alert.Fingerprint]bool)
+			}
+			o.fired[f] = true
+		case o.fired[f]:
+			c.plan(o)
+			clear(o.fired)
+		}
+		c.planner.Step(o.Changes[o.handed], c.clock)
+	}
+}
+
 // plan lets the planner decide what is due, with what is newest of the alerts
-// that it will show.
+// that it will show. For that the machine has to be where time is: else it would
+// show in a message which ticks went before, and those are not in the log.
 func (c *Core) plan(o *Output) {
-	for _, f := range c.planner.Stale(c.clock) {
+	stale := c.planner.Stale(c.clock)
+	if len(stale) > 0 && !o.caughtUp {
+		o.caughtUp = true
+		o.take(c.machine.Advance(c.clock))
+	}
+	for _, f := range stale {
 		if now, ok := c.machine.Look(f); ok {
 			c.planner.Refresh(now)
 		}
@@ -105,7 +132,9 @@ func (c *Core) plan(o *Output) {
 }
 
 func (o *Output) take(d engine.Decision) {
-	o.Changes, o.Questions, o.Late = d.Changes, d.Questions, d.Late
+	o.Changes = append(o.Changes, d.Changes...)
+	o.Questions = append(o.Questions, d.Questions...)
+	o.Late = o.Late || d.Late
 }
 
 // swap takes the routes first: the old rules may end alerts, and those of the
@@ -117,7 +146,7 @@ func (c *Core) swap(s *Swap, o *Output) error {
 	d, verdicts := c.machine.Swap(s.Rules, c.clock)
 	o.take(d)
 	o.Verdicts = verdicts
-	c.rulesID, c.route = s.RulesID, s.Route
+	c.rulesID, c.route, c.wide = s.RulesID, s.Route, isWide(s.Rules)
 	return nil
 }
 

@@ -37,7 +37,7 @@ groups:
       - {alert: Paused, event: STOP, resolve: RESUME, inhibits: [Pair]}
       - {alert: Stuck, event: STOP, for: 7s, resolve: RESUME, labels: {severity: critical}}
       - {record: WORN_OUT, event: BLOCK_JOB_ERROR, by: [device], count: 2, within: 20s}
-      - {alert: Pair, sequence: [STOP, WORN_OUT], within: 30s, receiver: boss}
+      - {alert: Pair, scope: host, sequence: [STOP, WORN_OUT], within: 30s, receiver: boss}
       - {alert: Many, scope: host, event: [STOP, BLOCK_JOB_ERROR], having: 'distinct(vm.name) == 2', within: 20s}
 `,
 }

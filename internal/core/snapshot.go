@@ -37,5 +37,5 @@ func Restore(set *rules.Set, s Snapshot) (*Core, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the state of the routes: %w", err)
 	}
-	return &Core{machine: machine, planner: planner, rulesID: s.RulesID, route: s.Route, clock: s.Clock}, nil
+	return &Core{machine: machine, planner: planner, rulesID: s.RulesID, route: s.Route, clock: s.Clock, wide: isWide(set)}, nil
 }
