@@ -96,7 +96,7 @@ func numeric(f lang.AggFunc, p float64, sent []qmp.Value) qmp.Value {
 		squares.Add(squares, new(big.Rat).Mul(x, x))
 		whole = whole && v.Kind() != qmp.FloatValue
 		float, _ := v.AsFloat()
-		floats = append(floats, float)
+		floats = append(floats, float+0) // -0 is 0
 	}
 	if len(floats) == 0 {
 		return qmp.Value{}
