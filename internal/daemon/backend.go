@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/qmpalert/qmpalert/dispatch"
 	"github.com/qmpalert/qmpalert/engine"
 	"github.com/qmpalert/qmpalert/internal/core"
 	"github.com/qmpalert/qmpalert/internal/diag"
@@ -90,17 +91,11 @@ func counts(c *core.Core) web.Counts {
 		out.Pending += v.Pending
 		out.Firing += v.Firing
 	}
-	view := c.Planner().View()
-	for _, a := range view.Alerts {
-		if len(a.Muted) > 0 {
-			out.Muted++
-		}
+	n := c.Planner().Counts()
+	for _, muted := range n.Muted {
+		out.Muted += muted
 	}
-	for _, s := range view.Silences {
-		if s.State == "active" || s.State == "pending" {
-			out.Silences++
-		}
-	}
+	out.Silences = n.Silences[dispatch.Active] + n.Silences[dispatch.Pending]
 	return out
 }
 

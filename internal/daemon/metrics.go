@@ -55,15 +55,13 @@ func (b *backend) fill(out *telemetry.View, c *core.Core) {
 		out.Alerts.Pending += v.Pending
 		out.Alerts.Firing += v.Firing
 	}
-	view := c.Planner().View()
-	for _, a := range view.Alerts {
-		if len(a.Muted) > 0 {
-			out.Alerts.Muted[mutedWord(a.Muted[0].By)]++
-		}
+	n := c.Planner().Counts()
+	for by, muted := range n.Muted {
+		out.Alerts.Muted[mutedWord(by)] += muted
 	}
-	for _, s := range view.Silences {
-		if s.State != dispatch.Expired {
-			out.Silences[string(s.State)]++
+	for state, silences := range n.Silences {
+		if state != dispatch.Expired {
+			out.Silences[string(state)] = silences
 		}
 	}
 	m := b.loop.memory
