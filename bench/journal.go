@@ -1,11 +1,14 @@
 package main
 
 import (
+	"bufio"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -36,8 +39,9 @@ func journals(w workload, rounds int) error {
 	return nil
 }
 
-// daemon lets a daemon take all events, and returns its processor time and how
-// long it took.
+// daemon lets a daemon take all events, and returns its processor time until
+// then, from its start, and how long it took. What its end takes depends on the
+// rules' state, and not on how many events there were.
 func (w workload) daemon(storage string) (spent, took time.Duration, err error) {
 	dir, remove, err := w.folder()
 	if err != nil {
@@ -55,10 +59,27 @@ func (w workload) daemon(storage string) (spent, took time.Duration, err error) 
 	}
 	waitErr := waitFor(address, w.n)
 	took = time.Since(d.began)
-	if err := errors.Join(waitErr, d.stop()); err != nil {
+	spent, spentErr := processorSeconds(address)
+	if err := errors.Join(waitErr, spentErr, d.stop()); err != nil {
 		return 0, 0, err
 	}
-	return d.spent(), took, nil
+	return spent, took, nil
+}
+
+// processorSeconds asks a daemon for the processor time that it has taken so far.
+func processorSeconds(address string) (spent time.Duration, err error) {
+	answer, err := http.Get("http://" + address + "/metrics")
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, answer.Body.Close()) }()
+	for lines := bufio.NewScanner(answer.Body); lines.Scan(); {
+		if text, ok := strings.CutPrefix(lines.Text(), "process_cpu_seconds_total "); ok {
+			seconds, err := strconv.ParseFloat(text, 64)
+			return time.Duration(seconds * float64(time.Second)), err
+		}
+	}
+	return 0, errors.New("the daemon's metrics do not say what it has taken")
 }
 
 func freeAddress() (string, error) {

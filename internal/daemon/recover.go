@@ -50,11 +50,11 @@ func openMemory(c storage, log *slog.Logger, damaged func(store.Damage)) (*memor
 	dir := c.path
 	s, err := state.Open(dir, state.Options{Retention: c.retention, Damaged: damaged})
 	if err != nil {
-		return nil, inStorage(dir, err)
+		return nil, inStorage(err)
 	}
 	j, found, err := store.OpenJournal(filepath.Join(dir, state.Journal), store.JournalOptions{NoSync: !c.sync, Damaged: damaged})
 	if err != nil {
-		return nil, errors.Join(inStorage(dir, err), s.Close())
+		return nil, errors.Join(inStorage(err), s.Close())
 	}
 	for _, d := range found {
 		damaged(d)
@@ -64,7 +64,7 @@ func openMemory(c storage, log *slog.Logger, damaged func(store.Damage)) (*memor
 	return m, nil
 }
 
-func inStorage(dir string, err error) error { return fmt.Errorf("storage %s: %w", dir, err) }
+func inStorage(err error) error { return fmt.Errorf("storage: %w", err) }
 
 // run restores the core, or makes a new one of a first setup. Everything that
 // was decided by entries behind the checkpoint is in the outbox afterwards.
