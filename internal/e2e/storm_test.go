@@ -6,9 +6,12 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
+
+	"github.com/qmpalert/qmpalert/internal/web"
 )
 
 const stormRules = `groups:
@@ -83,11 +86,14 @@ func TestStorm(t *testing.T) {
 	if e := status.Events; e.Received < stormVMs*stormDisks || e.Dropped > 0 || status.Counts.Firing != stormVMs*stormDisks {
 		t.Errorf("%+v, %+v", e, status.Counts)
 	}
-	for _, o := range status.Outbox {
-		if want := map[string]int{"webhook": stormVMs}[o.Endpoint]; o.Queued != want {
-			t.Errorf("%s has %d messages in its queue, want %d", o.Endpoint, o.Queued, want)
-		}
-	}
+	// What was answered is taken out of a queue a moment later.
+	s.until("only who never answers has a queue", func() bool {
+		status, err := s.api.Status(t.Context())
+		s.must(err)
+		return !slices.ContainsFunc(status.Outbox, func(o web.Outbox) bool {
+			return o.Queued != map[string]int{"webhook": stormVMs}[o.Endpoint]
+		})
+	})
 	if used := s.metric("process_resident_memory_bytes"); used > 200e6 {
 		t.Errorf("%.0f MB are used", used/1e6)
 	} else {
