@@ -70,10 +70,7 @@ var networkScenes = []act{
 		vm := s.start(qemutest.Recipe{Name: "net1", Args: []string{"-machine", "none", "-S",
 			"-netdev", "stream,id=n0,server=on,addr.type=unix,addr.path=net.sock"}})
 		for i := range 5 {
-			c, err := net.Dial("unix", filepath.Join(vm.Dir, "net.sock"))
-			if err != nil {
-				s.t.Fatal(err)
-			}
+			c := plug(s.t, filepath.Join(vm.Dir, "net.sock"))
 			vm.WaitEvent("NETDEV_STREAM_CONNECTED", i+1)
 			c.Close()
 			vm.WaitEvent("NETDEV_STREAM_DISCONNECTED", i+1)

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"io"
-	"net"
 	"path/filepath"
 	"time"
 
@@ -92,10 +91,7 @@ var healthyScenes = []act{
 			"-netdev", "stream,id=n0,server=on,addr.type=unix,addr.path=net.sock"}})
 		var other io.Closer
 		for i := range 2 {
-			c, err := net.Dial("unix", filepath.Join(net1.Dir, "net.sock"))
-			if err != nil {
-				s.t.Fatal(err)
-			}
+			c := plug(s.t, filepath.Join(net1.Dir, "net.sock"))
 			net1.WaitEvent("NETDEV_STREAM_CONNECTED", i+1)
 			if i == 0 {
 				c.Close()
