@@ -18,7 +18,6 @@ import (
 	"github.com/qmpalert/qmpalert/internal/duration"
 	"github.com/qmpalert/qmpalert/internal/web"
 	"github.com/qmpalert/qmpalert/notifiers/slack"
-	"github.com/qmpalert/qmpalert/qmp"
 )
 
 // buttons says by which app of Slack people can press buttons. An app has one
@@ -190,7 +189,7 @@ func (a *actions) Explain(ctx context.Context, group string) (string, error) {
 			fmt.Fprintf(&out, "and %d more\n", len(g.Fingerprints)-i)
 			break
 		}
-		e, err := (&backend{a.daemon}).Explain(ctx, web.AlertID{Fingerprint: f, StartsAt: qmp.NoTime})
+		e, err := (&backend{a.daemon}).Explain(ctx, web.Newest(f))
 		if err != nil {
 			return "", err
 		}

@@ -75,12 +75,9 @@ func (c *checkpoints) begin(k *core.Core, now time.Time) {
 
 func (c *checkpoints) picture(k *core.Core) state.Checkpoint {
 	s := k.Snapshot()
-	files := make(map[string]string, len(c.memory.files))
-	for path, position := range c.memory.files {
-		files[path] = position
-	}
 	return state.Checkpoint{
-		Position: c.memory.seq, Rules: s.RulesID, Route: s.Route, Engine: s.Engine, Planner: s.Planner, Files: files, Monitors: c.memory.watched(), Clock: s.Clock,
+		Position: c.memory.seq, Rules: s.RulesID, Clock: s.Clock, Route: s.Route, Engine: s.Engine, Planner: s.Planner,
+		Files: c.memory.positions(), Monitors: c.memory.watched(),
 	}
 }
 

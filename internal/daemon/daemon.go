@@ -176,8 +176,10 @@ func (d *daemon) restore(first *setup) error {
 	if l.core, err = r.run(first); err != nil {
 		return err
 	}
-	l.saver.saved, d.restored = r.saved, r.older
-	if !r.found {
+	d.restored = r.older
+	if r.found {
+		l.saver.saved = r.from
+	} else {
 		// Whoever dies before the first checkpoint must not find a log without one.
 		l.saver.saveNow(l.core)
 	}

@@ -3,7 +3,6 @@ package daemon
 import (
 	"context"
 	"log/slog"
-	"maps"
 	"sync"
 	"time"
 
@@ -282,6 +281,3 @@ func (l *loop) changed(c *alert.Change) {
 		l.onChange(c)
 	}
 }
-
-// positions are a copy of where the followed files are, for sources.
-func (m *memory) positions() map[string]string { return maps.Clone(m.files) }

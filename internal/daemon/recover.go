@@ -11,7 +11,6 @@ import (
 	"github.com/qmpalert/qmpalert/engine"
 	"github.com/qmpalert/qmpalert/internal/core"
 	"github.com/qmpalert/qmpalert/internal/deliver"
-	"github.com/qmpalert/qmpalert/internal/diag"
 	"github.com/qmpalert/qmpalert/internal/state"
 	"github.com/qmpalert/qmpalert/internal/store"
 	"github.com/qmpalert/qmpalert/notifiers"
@@ -36,10 +35,9 @@ type recovery struct {
 	put     func(deliver.EndpointID, deliver.Item) // takes what was put into the outbox
 	tell    func(*notifiers.Notification)          // takes what could not be: the disk takes nothing
 	core    *core.Core                             // nil until there is one
-	from    uint64                                 // position of the checkpoint
+	from    uint64                                 // position behind which the log was stepped through: the checkpoint's
 	found   bool                                   // there was one
 	older   bool                                   // the core may have other rules and routes than the files
-	saved   uint64                                 // its position, 0 if there was none
 	batch   state.Batch
 	stepped int
 	failed  int // entries that could not be stepped through
@@ -81,7 +79,6 @@ func (r *recovery) run(first *setup) (*core.Core, error) {
 		return r.anew(first)
 	}
 	r.older = true
-	r.saved = r.from
 	if err := r.step(); err != nil {
 		return nil, err
 	}
@@ -90,9 +87,9 @@ func (r *recovery) run(first *setup) (*core.Core, error) {
 
 // use takes over a checkpoint.
 func (r *recovery) use(c state.Checkpoint, files []rules.File) error {
-	set, findings := rules.Load(files, rules.Options{})
-	if set == nil || findings.HasErrors() {
-		return fmt.Errorf("its rules are no rules for this version: %w", findings.Err())
+	set, err := loadKept(files)
+	if err != nil {
+		return err
 	}
 	restored, err := core.Restore(set, core.Snapshot{
 		RulesID: c.Rules, Route: c.Route, Clock: c.Clock, Engine: c.Engine, Planner: c.Planner,
@@ -154,7 +151,7 @@ func (r *recovery) step() error {
 		return fmt.Errorf("the log: %w", err)
 	}
 	r.commit()
-	r.log.Info("restored", "checkpoint", r.from, "position", r.memory.seq, "entries", r.stepped, "took", time.Since(began).Round(time.Millisecond))
+	r.log.Info("restored", "checkpoint", r.from, "position", r.memory.seq, "entries", r.stepped, "left out", r.failed, "took", time.Since(began).Round(time.Millisecond))
 	return nil
 }
 
@@ -192,10 +189,17 @@ func (r *recovery) rules(id string) (*rules.Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	var found diag.List
-	set, found := rules.Load(files, rules.Options{})
-	if set == nil || found.HasErrors() {
-		return nil, fmt.Errorf("the rules that were taken over here are not kept or not valid any more: %w", found.Err())
+	if files == nil {
+		return nil, errors.New("the rules that were taken over here are not kept any more")
+	}
+	return loadKept(files)
+}
+
+// loadKept loads rules that were valid once.
+func loadKept(files []rules.File) (*rules.Set, error) {
+	set, findings := rules.Load(files, rules.Options{})
+	if findings.HasErrors() {
+		return nil, fmt.Errorf("its rules are no rules for this version: %w", findings.Err())
 	}
 	return set, nil
 }

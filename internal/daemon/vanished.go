@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"io/fs"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -31,6 +32,10 @@ func (m *memory) passed(ev *event.Event) {
 		}
 	}
 }
+
+// positions are a copy of where the followed files are, for sources and for a
+// checkpoint.
+func (m *memory) positions() map[string]string { return maps.Clone(m.files) }
 
 // watched lists the monitors for a checkpoint.
 func (m *memory) watched() []state.Monitor {

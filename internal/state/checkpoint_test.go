@@ -142,3 +142,19 @@ func TestInUse(t *testing.T) {
 		t.Errorf("a second one: %v", err)
 	}
 }
+
+// TestKeptRules: a set without files is one; of a name that is not known there
+// is none.
+func TestKeptRules(t *testing.T) {
+	s := open(t, t.TempDir())
+	empty, err := s.KeepRules(0, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if files, err := s.Rules(empty); files == nil || len(files) != 0 || err != nil {
+		t.Errorf("an empty set comes back as %#v, %v", files, err)
+	}
+	if files, err := s.Rules("nobody knows it"); files != nil || err != nil {
+		t.Errorf("an unknown set is %#v, %v", files, err)
+	}
+}

@@ -54,6 +54,7 @@ func (s *State) Rules(hash string) (files []rules.File, err error) {
 		if b := tx.Get(rulesBucket, []byte(hash)); b == nil || json.Unmarshal(b, &set) != nil {
 			return nil
 		}
+		files = []rules.File{} // a set without files is one
 		for _, f := range set.Files {
 			files = append(files, rules.File{Name: f.Name, Src: f.Src})
 		}
