@@ -24,6 +24,17 @@ const (
 	KindDigest Kind = "digest"
 )
 
+// Purpose is the Kind, also where that is left to the status.
+func (n *Notification) Purpose() Kind {
+	switch {
+	case n.Kind != "":
+		return n.Kind
+	case n.Status == alert.Resolved:
+		return KindResolved
+	}
+	return KindFiring
+}
+
 // MaxTimeline bounds Notification.Timeline; between the first and the newest
 // moments those that are too many are left out.
 const MaxTimeline = 30

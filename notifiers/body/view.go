@@ -10,7 +10,6 @@ import (
 	"github.com/qmpalert/qmpalert/event"
 	"github.com/qmpalert/qmpalert/internal/lang"
 	"github.com/qmpalert/qmpalert/notifiers"
-	"github.com/qmpalert/qmpalert/notifiers/payload"
 	"github.com/qmpalert/qmpalert/notifiers/story"
 	"github.com/qmpalert/qmpalert/qmp"
 )
@@ -56,7 +55,7 @@ func (b *Body) frame(n *notifiers.Notification, most, mostAlerts int) *lang.Fram
 }
 
 func (v *view) status() qmp.Value { return line(string(v.n.Status)) }
-func (v *view) kind() qmp.Value   { return line(string(payload.KindOf(v.n))) }
+func (v *view) kind() qmp.Value   { return line(string(v.n.Purpose())) }
 
 // common is a label that all alerts have, nil if they differ.
 func (v *view) common(name string) qmp.Value {
@@ -153,7 +152,7 @@ func (v *view) description() qmp.Value {
 // title is "FIRING:critical QuorumChildFailing".
 func (v *view) title() qmp.Value {
 	title := ""
-	switch kind := payload.KindOf(v.n); {
+	switch kind := v.n.Purpose(); {
 	case kind == notifiers.KindDigest:
 		title = fmt.Sprintf("%d messages", len(v.n.Digest))
 	case len(v.n.Alerts) == 0:
@@ -161,7 +160,7 @@ func (v *view) title() qmp.Value {
 	default:
 		title = word(string(v.n.Status), text(v.severity())) + " " + v.what()
 	}
-	switch payload.KindOf(v.n) {
+	switch v.n.Purpose() {
 	case notifiers.KindEscalation:
 		title = "ESCALATED " + title
 	case notifiers.KindSilence:
@@ -186,7 +185,7 @@ func (v *view) what() string {
 }
 
 func (v *view) summary() qmp.Value {
-	switch lead := story.Lead(v.n); payload.KindOf(v.n) {
+	switch lead := story.Lead(v.n); v.n.Purpose() {
 	case notifiers.KindDigest:
 		return line(lead)
 	case notifiers.KindSilence:

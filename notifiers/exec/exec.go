@@ -84,7 +84,7 @@ func environ(note *notifiers.Notification) []string {
 		}
 	}
 	for _, v := range [][2]string{
-		{"ID", note.ID}, {"RECEIVER", note.Receiver}, {"STATUS", string(note.Status)}, {"KIND", string(payload.KindOf(note))},
+		{"ID", note.ID}, {"RECEIVER", note.Receiver}, {"STATUS", string(note.Status)}, {"KIND", string(note.Purpose())},
 	} {
 		env = append(env, "QMPALERT_"+v[0]+"="+story.Line(v[1], 200))
 	}

@@ -67,7 +67,7 @@ type digestEntry struct {
 
 func oursOf(n *notifiers.Notification) ours {
 	o := ours{
-		ID: n.ID, Kind: KindOf(n), At: at(n.At), Route: n.Route, Test: n.Test,
+		ID: n.ID, Kind: n.Purpose(), At: at(n.At), Route: n.Route, Test: n.Test,
 		Escalated: n.Escalated, Carries: n.Carries,
 	}
 	for _, m := range n.Timeline {
@@ -87,18 +87,6 @@ func oursOf(n *notifiers.Notification) ours {
 		o.Digest = append(o.Digest, digestEntry{d.ID, d.GroupKey, d.Kind, d.Status, at(d.At), d.Summary, d.Alerts, toMap(d.Labels)})
 	}
 	return o
-}
-
-// KindOf is the kind of a notification, also of one that leaves it to its
-// status.
-func KindOf(n *notifiers.Notification) notifiers.Kind {
-	switch {
-	case n.Kind != "":
-		return n.Kind
-	case n.Status == alert.Resolved:
-		return notifiers.KindResolved
-	}
-	return notifiers.KindFiring
 }
 
 func at(us int64) string {

@@ -145,14 +145,3 @@ func TestBounded(t *testing.T) {
 		t.Errorf("%d bytes, %d alerts and %d truncated", len(raw), len(got.Alerts), got.Truncated)
 	}
 }
-
-func TestKindOf(t *testing.T) {
-	for want, n := range map[notifiers.Kind]notifiers.Notification{
-		notifiers.KindFiring: {Status: alert.Firing}, notifiers.KindResolved: {Status: alert.Resolved},
-		notifiers.KindRepeat: {Status: alert.Firing, Kind: notifiers.KindRepeat},
-	} {
-		if got := KindOf(&n); got != want {
-			t.Errorf("KindOf = %s, want %s", got, want)
-		}
-	}
-}

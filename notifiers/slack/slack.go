@@ -10,7 +10,7 @@ import (
 // Notify implements notifiers.Notifier: what the package comment calls the life
 // of a message.
 func (s *Notifier) Notify(ctx context.Context, n notifiers.Notification, prev notifiers.Receipt) (notifiers.Receipt, error) {
-	n.Kind = kindOf(&n)
+	n.Kind = n.Purpose()
 	if s.cfg.WebhookURL != nil {
 		if n.Kind == notifiers.KindUpdate {
 			return "", nil // there is nothing to edit
@@ -39,17 +39,6 @@ func (s *Notifier) Notify(ctx context.Context, n notifiers.Notification, prev no
 		return w.begin(ctx)
 	}
 	return w.goOn(ctx, h)
-}
-
-// kindOf fills in the kind that older notifications lack.
-func kindOf(n *notifiers.Notification) notifiers.Kind {
-	switch {
-	case n.Kind != "":
-		return n.Kind
-	case n.Status == alert.Resolved:
-		return notifiers.KindResolved
-	}
-	return notifiers.KindFiring
 }
 
 // calls reports whether a notification is for people to notice now: Slack
