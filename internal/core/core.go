@@ -83,10 +83,10 @@ func (c *Core) Step(e Entry) Output {
 	default:
 		o.take(c.machine.Advance(c.clock))
 	}
-	for done := false; !done; done = o.handed == len(o.Changes) {
-		c.hand(&o)
-		c.plan(&o)
-	}
+	c.hand(&o)
+	c.catchUp(&o)
+	c.hand(&o)
+	c.plan(&o)
 	return o
 }
 
@@ -104,6 +104,7 @@ func (c *Core) hand(o *Output) {
 			}
 			o.fired[f] = true
 		case o.fired[f]:
+			c.catchUp(o)
 			c.plan(o)
 			clear(o.fired)
 		}
@@ -111,16 +112,20 @@ func (c *Core) hand(o *Output) {
 	}
 }
 
-// plan lets the planner decide what is due, with what is newest of the alerts
-// that it will show. For that the machine has to be where time is: else it would
-// show in a message which ticks went before, and those are not in the log.
-func (c *Core) plan(o *Output) {
-	stale := c.planner.Stale(c.clock)
-	if len(stale) > 0 && !o.caughtUp {
+// catchUp brings the machine to where time is, if a message is due that shows how
+// alerts are now: it would else show which ticks went before, and those are not in
+// the log.
+func (c *Core) catchUp(o *Output) {
+	if !o.caughtUp && len(c.planner.Stale(c.clock)) > 0 {
 		o.caughtUp = true
 		o.take(c.machine.Advance(c.clock))
 	}
-	for _, f := range stale {
+}
+
+// plan lets the planner decide what is due, with what is newest of the alerts
+// that it will show.
+func (c *Core) plan(o *Output) {
+	for _, f := range c.planner.Stale(c.clock) {
 		if now, ok := c.machine.Look(f); ok {
 			c.planner.Refresh(now)
 		}
