@@ -53,9 +53,12 @@ func (e *Enum) Has(v string) bool {
 	return false
 }
 
-// finish fills in what follows from the tree of members: paths and slots. The
-// generated Field methods number members in the same order, depth first.
-func (d *Def) finish() *Def {
+// Finish fills in what follows from the tree of members, for all of them: Ident,
+// Path, IdentPath, Slot and Since, and Slots. It returns d, which nobody else may
+// see yet. The generated Field methods number members in the same order, depth
+// first.
+func (d *Def) Finish() *Def {
+	d.Slots = nil
 	var walk func(members []*Member, prefix, since string)
 	walk = func(members []*Member, prefix, since string) {
 		for _, m := range members {

@@ -146,7 +146,7 @@ var defs = []*Def{
 			"slot is a decimal string, source and status are integers; status 2147483648 was seen live, so 32-bit signed is too small.",
 			"device is absent for an empty slot or a device without id.",
 		},
-	}).finish(),
+	}).Finish(),
 	KindBalloonChange: (&Def{
 		Kind:     KindBalloonChange,
 		Name:     "BALLOON_CHANGE",
@@ -162,7 +162,7 @@ var defs = []*Def{
 		Quirks: []string{
 			"actual is the resulting guest memory in bytes, not the balloon size.",
 		},
-	}).finish(),
+	}).Finish(),
 	KindBlockExportDeleted: (&Def{
 		Kind:     KindBlockExportDeleted,
 		Name:     "BLOCK_EXPORT_DELETED",
@@ -173,7 +173,7 @@ var defs = []*Def{
 			{Name: "id", Type: "str", JSON: JSONString, Since: "5.2"},
 		},
 		Correlate: []string{"id"},
-	}).finish(),
+	}).Finish(),
 	KindBlockImageCorrupted: (&Def{
 		Kind:     KindBlockImageCorrupted,
 		Name:     "BLOCK_IMAGE_CORRUPTED",
@@ -196,7 +196,7 @@ var defs = []*Def{
 			"msg is for humans and not stable.",
 			"qcow2 reports once per opened image and then suppresses further non-fatal reports (code): repetition rules do not work on it.",
 		},
-	}).finish(),
+	}).Finish(),
 	KindBlockIOError: (&Def{
 		Kind:     KindBlockIOError,
 		Name:     "BLOCK_IO_ERROR",
@@ -228,7 +228,7 @@ var defs = []*Def{
 			"reason is strerror text of the host, possibly localised; never match on it.",
 			"Errors of block jobs are reported with BLOCK_JOB_ERROR, not with this event.",
 		},
-	}).finish(),
+	}).Finish(),
 	KindBlockJobCancelled: (&Def{
 		Kind:     KindBlockJobCancelled,
 		Name:     "BLOCK_JOB_CANCELLED",
@@ -251,7 +251,7 @@ var defs = []*Def{
 			"The enum type was renamed BlockJobType -> JobType in 3.0; no wire change.",
 			"Also emitted while QEMU shuts down with jobs running, after the SHUTDOWN event (seen live).",
 		},
-	}).finish(),
+	}).Finish(),
 	KindBlockJobCompleted: (&Def{
 		Kind:     KindBlockJobCompleted,
 		Name:     "BLOCK_JOB_COMPLETED",
@@ -276,7 +276,7 @@ var defs = []*Def{
 			"A failed job also ends with COMPLETED: success means error is absent (seen live), not that the event arrived.",
 			"offset == len on success, less on failure.",
 		},
-	}).finish(),
+	}).Finish(),
 	KindBlockJobError: (&Def{
 		Kind:     KindBlockJobError,
 		Name:     "BLOCK_JOB_ERROR",
@@ -298,7 +298,7 @@ var defs = []*Def{
 			"action stop pauses the job, not the VM (same enum as BLOCK_IO_ERROR, different meaning).",
 			"Resets the ready state of a mirror job.",
 		},
-	}).finish(),
+	}).Finish(),
 	KindBlockJobPending: (&Def{
 		Kind:     KindBlockJobPending,
 		Name:     "BLOCK_JOB_PENDING",
@@ -317,7 +317,7 @@ var defs = []*Def{
 			"The enum type was renamed BlockJobType -> JobType in 3.0; no wire change.",
 			"Uses id where the other BLOCK_JOB_* events use device for the same job identifier.",
 		},
-	}).finish(),
+	}).Finish(),
 	KindBlockJobReady: (&Def{
 		Kind:     KindBlockJobReady,
 		Name:     "BLOCK_JOB_READY",
@@ -338,7 +338,7 @@ var defs = []*Def{
 			"Documented with device only up to 2.0 (qmp-events.txt), but the wire already carried type, device, len, offset, speed (checked in the 1.7 source).",
 			"The example in qmp-events.txt of 2.1 and 2.6 (both checked) misses a comma before \"timestamp\" and is not valid JSON.",
 		},
-	}).finish(),
+	}).Finish(),
 	KindBlockWriteThreshold: (&Def{
 		Kind:     KindBlockWriteThreshold,
 		Name:     "BLOCK_WRITE_THRESHOLD",
@@ -355,7 +355,7 @@ var defs = []*Def{
 			"One shot: disarmed when it fires, must be re-armed with block-set-write-threshold.",
 			"amount-exceeded and write-threshold are uint64.",
 		},
-	}).finish(),
+	}).Finish(),
 	KindCOLOExit: (&Def{
 		Kind:     KindCOLOExit,
 		Name:     "COLO_EXIT",
@@ -369,7 +369,7 @@ var defs = []*Def{
 		Quirks: []string{
 			"Reason value none is not sent with the event; processing (4.0) belongs to query-colo-status (doc).",
 		},
-	}).finish(),
+	}).Finish(),
 	KindCommandDropped: (&Def{
 		Kind:     KindCommandDropped,
 		Name:     "COMMAND_DROPPED",
@@ -385,7 +385,7 @@ var defs = []*Def{
 			"id is any JSON value, the id of the dropped command.",
 			"Short-lived: 2.12 to 3.1.",
 		},
-	}).finish(),
+	}).Finish(),
 	KindCPUPolarizationChange: (&Def{
 		Kind:     KindCPUPolarizationChange,
 		Name:     "CPU_POLARIZATION_CHANGE",
@@ -401,7 +401,7 @@ var defs = []*Def{
 			"Enum type renamed CpuS390Polarization -> S390CpuPolarization in 9.2.",
 			"Listed in introspection of x86_64 binaries since 10.1: presence in introspection does not mean this target can send it.",
 		},
-	}).finish(),
+	}).Finish(),
 	KindDebug: (&Def{
 		Kind:     KindDebug,
 		Name:     "DEBUG",
@@ -412,7 +412,7 @@ var defs = []*Def{
 		Quirks: []string{
 			"Existed only in 0.12, removed in the 0.13 cycle (Feb 2010), before QAPI.",
 		},
-	}).finish(),
+	}).Finish(),
 	KindDeviceDeleted: (&Def{
 		Kind:     KindDeviceDeleted,
 		Name:     "DEVICE_DELETED",
@@ -428,7 +428,7 @@ var defs = []*Def{
 			"One unplug emits one event per realized child device, children first; child events have no device field, only path (seen live with usb-storage). Match on device to count unplugs.",
 			"path was added in the same release cycle as the event (1.5).",
 		},
-	}).finish(),
+	}).Finish(),
 	KindDeviceTrayMoved: (&Def{
 		Kind:     KindDeviceTrayMoved,
 		Name:     "DEVICE_TRAY_MOVED",
@@ -444,7 +444,7 @@ var defs = []*Def{
 		Quirks: []string{
 			"id (guest device name or QOM path) since 2.8; device is always present but \"\" with -blockdev (seen live).",
 		},
-	}).finish(),
+	}).Finish(),
 	KindDeviceUnplugGuestError: (&Def{
 		Kind:     KindDeviceUnplugGuestError,
 		Name:     "DEVICE_UNPLUG_GUEST_ERROR",
@@ -459,7 +459,7 @@ var defs = []*Def{
 		Quirks: []string{
 			"Generic successor of MEM_UNPLUG_ERROR; 6.2 to 9.0 emit both for DIMMs on ACPI machines (code of 9.0).",
 		},
-	}).finish(),
+	}).Finish(),
 	KindDumpCompleted: (&Def{
 		Kind:     KindDumpCompleted,
 		Name:     "DUMP_COMPLETED",
@@ -475,7 +475,7 @@ var defs = []*Def{
 			"The current source sends it for every dump, detached or not.",
 			"result is a nested object.",
 		},
-	}).finish(),
+	}).Finish(),
 	KindFailoverNegotiated: (&Def{
 		Kind:     KindFailoverNegotiated,
 		Name:     "FAILOVER_NEGOTIATED",
@@ -489,7 +489,7 @@ var defs = []*Def{
 		Quirks: []string{
 			"device-id is the id of the standby virtio-net device.",
 		},
-	}).finish(),
+	}).Finish(),
 	KindGuestCrashLoaded: (&Def{
 		Kind:     KindGuestCrashLoaded,
 		Name:     "GUEST_CRASHLOADED",
@@ -503,7 +503,7 @@ var defs = []*Def{
 		Quirks: []string{
 			"action is always run in the sources examined.",
 		},
-	}).finish(),
+	}).Finish(),
 	KindGuestPanicked: (&Def{
 		Kind:     KindGuestPanicked,
 		Name:     "GUEST_PANICKED",
@@ -526,7 +526,7 @@ var defs = []*Def{
 			"tdx message is guest-controlled text: treat as untrusted.",
 			"The example in qmp-events.txt has no timestamp.",
 		},
-	}).finish(),
+	}).Finish(),
 	KindGuestPVShutdown: (&Def{
 		Kind:     KindGuestPVShutdown,
 		Name:     "GUEST_PVSHUTDOWN",
@@ -536,7 +536,7 @@ var defs = []*Def{
 		Follows: []Follow{
 			{When: "always", Then: "SHUTDOWN"},
 		},
-	}).finish(),
+	}).Finish(),
 	KindHVBalloonStatusReport: (&Def{
 		Kind:     KindHVBalloonStatusReport,
 		Name:     "HV_BALLOON_STATUS_REPORT",
@@ -551,7 +551,7 @@ var defs = []*Def{
 		Throttle: &Throttle{PeriodMS: 1000, Since: "8.2", Key: nil, History: []ThrottleStep{
 			{From: "8.2", Key: nil},
 		}},
-	}).finish(),
+	}).Finish(),
 	KindJobStatusChange: (&Def{
 		Kind:     KindJobStatusChange,
 		Name:     "JOB_STATUS_CHANGE",
@@ -572,7 +572,7 @@ var defs = []*Def{
 			"Internal jobs are not reported.",
 			"Interleaves with BLOCK_JOB_*: created, running, [ready + BLOCK_JOB_READY], waiting, pending [+ BLOCK_JOB_PENDING if auto-finalize is off], BLOCK_JOB_COMPLETED, concluded, null (seen live).",
 		},
-	}).finish(),
+	}).Finish(),
 	KindMemoryDeviceSizeChange: (&Def{
 		Kind:     KindMemoryDeviceSizeChange,
 		Name:     "MEMORY_DEVICE_SIZE_CHANGE",
@@ -592,7 +592,7 @@ var defs = []*Def{
 		Quirks: []string{
 			"qom-path since 6.2; throttling was per event type in 5.1-6.1 and per qom-path since 6.2.",
 		},
-	}).finish(),
+	}).Finish(),
 	KindMemoryFailure: (&Def{
 		Kind:     KindMemoryFailure,
 		Name:     "MEMORY_FAILURE",
@@ -612,7 +612,7 @@ var defs = []*Def{
 			"Emitted by x86 code only in the sources examined.",
 			"Not rate-limited.",
 		},
-	}).finish(),
+	}).Finish(),
 	KindMemUnplugError: (&Def{
 		Kind:       KindMemUnplugError,
 		Name:       "MEM_UNPLUG_ERROR",
@@ -633,7 +633,7 @@ var defs = []*Def{
 			"Deprecated in 6.2, removed in 9.1; carries feature \"deprecated\" in introspection.",
 			"device is \"\" for a device without id (code of 9.0).",
 		},
-	}).finish(),
+	}).Finish(),
 	KindMigration: (&Def{
 		Kind:     KindMigration,
 		Name:     "MIGRATION",
@@ -653,7 +653,7 @@ var defs = []*Def{
 			"New states: postcopy-active 2.5, colo 2.8, pre-switchover and device 2.11, postcopy-paused and postcopy-recover 3.0, wait-unplug 4.2, postcopy-recover-setup 9.1, postcopy-device 10.2.",
 			"Up to 9.2 status device is rare; since 10.0 every migration passes through it (doc).",
 		},
-	}).finish(),
+	}).Finish(),
 	KindMigrationPass: (&Def{
 		Kind:     KindMigrationPass,
 		Name:     "MIGRATION_PASS",
@@ -667,7 +667,7 @@ var defs = []*Def{
 		Quirks: []string{
 			"Same gate as MIGRATION.",
 		},
-	}).finish(),
+	}).Finish(),
 	KindNetdevStreamConnected: (&Def{
 		Kind:     KindNetdevStreamConnected,
 		Name:     "NETDEV_STREAM_CONNECTED",
@@ -682,7 +682,7 @@ var defs = []*Def{
 		Quirks: []string{
 			"addr is a SocketAddress tagged union with inlined branch members (seen live for inet and unix).",
 		},
-	}).finish(),
+	}).Finish(),
 	KindNetdevStreamDisconnected: (&Def{
 		Kind:     KindNetdevStreamDisconnected,
 		Name:     "NETDEV_STREAM_DISCONNECTED",
@@ -693,7 +693,7 @@ var defs = []*Def{
 			{Name: "netdev-id", Type: "str", JSON: JSONString, Since: "7.2"},
 		},
 		Correlate: []string{"netdev-id"},
-	}).finish(),
+	}).Finish(),
 	KindNetdevVhostUserConnected: (&Def{
 		Kind:     KindNetdevVhostUserConnected,
 		Name:     "NETDEV_VHOST_USER_CONNECTED",
@@ -705,7 +705,7 @@ var defs = []*Def{
 			{Name: "chardev-id", Type: "str", JSON: JSONString, Since: "10.0"},
 		},
 		Correlate: []string{"netdev-id"},
-	}).finish(),
+	}).Finish(),
 	KindNetdevVhostUserDisconnected: (&Def{
 		Kind:     KindNetdevVhostUserDisconnected,
 		Name:     "NETDEV_VHOST_USER_DISCONNECTED",
@@ -716,7 +716,7 @@ var defs = []*Def{
 			{Name: "netdev-id", Type: "str", JSON: JSONString, Since: "10.0"},
 		},
 		Correlate: []string{"netdev-id"},
-	}).finish(),
+	}).Finish(),
 	KindNICRXFilterChanged: (&Def{
 		Kind:     KindNICRXFilterChanged,
 		Name:     "NIC_RX_FILTER_CHANGED",
@@ -732,7 +732,7 @@ var defs = []*Def{
 			"Self-gating: after one event no more come until query-rx-filter is run on the monitor. A rule on repetition cannot work unless something re-arms it.",
 			"name is absent when the NIC has no id.",
 		},
-	}).finish(),
+	}).Finish(),
 	KindPowerdown: (&Def{
 		Kind:     KindPowerdown,
 		Name:     "POWERDOWN",
@@ -746,7 +746,7 @@ var defs = []*Def{
 			"A request, not an outcome: nothing follows if the guest ignores it.",
 			"Emitted since 0.12 but missing from qmp-events.txt until 2014.",
 		},
-	}).finish(),
+	}).Finish(),
 	KindPRManagerStatusChanged: (&Def{
 		Kind:     KindPRManagerStatusChanged,
 		Name:     "PR_MANAGER_STATUS_CHANGED",
@@ -758,7 +758,7 @@ var defs = []*Def{
 			{Name: "connected", Type: "bool", JSON: JSONBool, Since: "3.0"},
 		},
 		Correlate: []string{"id"},
-	}).finish(),
+	}).Finish(),
 	KindQMPAlertAnswer: (&Def{
 		Kind:     KindQMPAlertAnswer,
 		Name:     "QMPALERT_ANSWER",
@@ -776,7 +776,7 @@ var defs = []*Def{
 		Quirks: []string{
 			"return is the answer of QEMU, absent when it refused; then error says why.",
 		},
-	}).finish(),
+	}).Finish(),
 	KindQMPAlertBlind: (&Def{
 		Kind:     KindQMPAlertBlind,
 		Name:     "QMPALERT_BLIND",
@@ -787,7 +787,7 @@ var defs = []*Def{
 		Members: []*Member{
 			{Name: "reason", Type: "str", JSON: JSONString, Since: "0.1"},
 		},
-	}).finish(),
+	}).Finish(),
 	KindQMPAlertClockStep: (&Def{
 		Kind:     KindQMPAlertClockStep,
 		Name:     "QMPALERT_CLOCK_STEP",
@@ -801,7 +801,7 @@ var defs = []*Def{
 		Quirks: []string{
 			"seconds is negative for a step back and has a fraction.",
 		},
-	}).finish(),
+	}).Finish(),
 	KindQMPAlertConnected: (&Def{
 		Kind:     KindQMPAlertConnected,
 		Name:     "QMPALERT_CONNECTED",
@@ -816,7 +816,7 @@ var defs = []*Def{
 		Quirks: []string{
 			"version is that of QEMU as its greeting says, absent where the source has no greeting.",
 		},
-	}).finish(),
+	}).Finish(),
 	KindQMPAlertDeliveryFailed: (&Def{
 		Kind:     KindQMPAlertDeliveryFailed,
 		Name:     "QMPALERT_DELIVERY_FAILED",
@@ -832,7 +832,7 @@ var defs = []*Def{
 		Quirks: []string{
 			"Not about a VM.",
 		},
-	}).finish(),
+	}).Finish(),
 	KindQMPAlertDisconnected: (&Def{
 		Kind:     KindQMPAlertDisconnected,
 		Name:     "QMPALERT_DISCONNECTED",
@@ -850,7 +850,7 @@ var defs = []*Def{
 			"gone: the socket or the domain vanished, not only the connection.",
 			"reason: why the connection ended; absent from a second event that only says that the VM is gone, too.",
 		},
-	}).finish(),
+	}).Finish(),
 	KindQMPAlertGap: (&Def{
 		Kind:     KindQMPAlertGap,
 		Name:     "QMPALERT_GAP",
@@ -869,7 +869,7 @@ var defs = []*Def{
 			"queue: dropped events did not fit the queue of the VM.",
 			"bound: dropped keys or matches of a rule went over a fixed bound.",
 		},
-	}).finish(),
+	}).Finish(),
 	KindQMPAlertReloadFailed: (&Def{
 		Kind:     KindQMPAlertReloadFailed,
 		Name:     "QMPALERT_RELOAD_FAILED",
@@ -885,7 +885,7 @@ var defs = []*Def{
 		Quirks: []string{
 			"Not about a VM.",
 		},
-	}).finish(),
+	}).Finish(),
 	KindQMPAlertResync: (&Def{
 		Kind:     KindQMPAlertResync,
 		Name:     "QMPALERT_RESYNC",
@@ -903,7 +903,7 @@ var defs = []*Def{
 		Quirks: []string{
 			"event is the name of the event that would have told it.",
 		},
-	}).finish(),
+	}).Finish(),
 	KindQMPAlertRuleSuspended: (&Def{
 		Kind:     KindQMPAlertRuleSuspended,
 		Name:     "QMPALERT_RULE_SUSPENDED",
@@ -918,7 +918,7 @@ var defs = []*Def{
 		Quirks: []string{
 			"Not about a VM.",
 		},
-	}).finish(),
+	}).Finish(),
 	KindQuorumFailure: (&Def{
 		Kind:     KindQuorumFailure,
 		Name:     "QUORUM_FAILURE",
@@ -940,7 +940,7 @@ var defs = []*Def{
 			"All quorum nodes share one throttle bucket: the key is the event name only.",
 			"Preceded by QUORUM_REPORT_BAD of the failing children (seen live).",
 		},
-	}).finish(),
+	}).Finish(),
 	KindQuorumReportBad: (&Def{
 		Kind:     KindQuorumReportBad,
 		Name:     "QUORUM_REPORT_BAD",
@@ -967,7 +967,7 @@ var defs = []*Def{
 			"flush reports cover the whole device: sector-num 0 and sectors-count = size.",
 			"The node-name of the documented example, \"1.raw\", is not a valid generated name style; upstream changed the example later.",
 		},
-	}).finish(),
+	}).Finish(),
 	KindRDMAGIDStatusChanged: (&Def{
 		Kind:     KindRDMAGIDStatusChanged,
 		Name:     "RDMA_GID_STATUS_CHANGED",
@@ -985,7 +985,7 @@ var defs = []*Def{
 			"Removed in 9.1 with the pvrdma device.",
 			"Introspection of 7.2 x86_64 lists it.",
 		},
-	}).finish(),
+	}).Finish(),
 	KindReset: (&Def{
 		Kind:      KindReset,
 		Name:      "RESET",
@@ -1002,7 +1002,7 @@ var defs = []*Def{
 			"One logical reset can produce two events: host-qmp-system-reset followed within ~50 ms by a guest-reset issued by the firmware (seen live with the pc machine and SeaBIOS). Same after the WATCHDOG reset action and after WAKEUP. Debounce reboot-loop rules.",
 			"Internal resets with cause none, subsystem-reset or snapshot-load emit no event.",
 		},
-	}).finish(),
+	}).Finish(),
 	KindResume: (&Def{
 		Kind:     KindResume,
 		Name:     "RESUME",
@@ -1013,7 +1013,7 @@ var defs = []*Def{
 			"Documentation says since 0.12; the commit that added it is in the 0.13 development cycle.",
 			"Sent just before the vCPUs actually run.",
 		},
-	}).finish(),
+	}).Finish(),
 	KindRTCChange: (&Def{
 		Kind:     KindRTCChange,
 		Name:     "RTC_CHANGE",
@@ -1033,7 +1033,7 @@ var defs = []*Def{
 			"qom-path exists since 7.0 although its documentation carries no since note.",
 			"Conditional on the target in introspection from 4.0 to 6.2, unconditional before and after.",
 		},
-	}).finish(),
+	}).Finish(),
 	KindSCLPCPIInfoAvailable: (&Def{
 		Kind:     KindSCLPCPIInfoAvailable,
 		Name:     "SCLP_CPI_INFO_AVAILABLE",
@@ -1045,7 +1045,7 @@ var defs = []*Def{
 			"Feature \"unstable\".",
 			"Listed in introspection of x86_64 binaries too.",
 		},
-	}).finish(),
+	}).Finish(),
 	KindShutdown: (&Def{
 		Kind:      KindShutdown,
 		Name:      "SHUTDOWN",
@@ -1067,7 +1067,7 @@ var defs = []*Def{
 			"With -no-reboot / -action reboot=shutdown a guest reboot shows up as SHUTDOWN with reason guest-reset, not as RESET (seen live).",
 			"Old qmp-events.txt shows a SHUTDOWN example under the STOP heading.",
 		},
-	}).finish(),
+	}).Finish(),
 	KindSpiceConnected: (&Def{
 		Kind:      KindSpiceConnected,
 		Name:      "SPICE_CONNECTED",
@@ -1089,7 +1089,7 @@ var defs = []*Def{
 			"qmp-events.txt documents it together with SPICE_DISCONNECTED under one heading.",
 			"In qmp-events.txt of 1.x the closing line \"}}\" of the example is missing.",
 		},
-	}).finish(),
+	}).Finish(),
 	KindSpiceDisconnected: (&Def{
 		Kind:      KindSpiceDisconnected,
 		Name:      "SPICE_DISCONNECTED",
@@ -1106,7 +1106,7 @@ var defs = []*Def{
 			"One client opens several channels, each with its own events; only SPICE_INITIALIZED has connection-id and channel-type (1 = main channel).",
 			"Needs a QEMU built with SPICE.",
 		},
-	}).finish(),
+	}).Finish(),
 	KindSpiceInitialized: (&Def{
 		Kind:      KindSpiceInitialized,
 		Name:      "SPICE_INITIALIZED",
@@ -1125,7 +1125,7 @@ var defs = []*Def{
 			"In qmp-events.txt of 1.x the closing line \"}}\" of the example is missing.",
 			"server.auth is optional.",
 		},
-	}).finish(),
+	}).Finish(),
 	KindSpiceMigrateCompleted: (&Def{
 		Kind:      KindSpiceMigrateCompleted,
 		Name:      "SPICE_MIGRATE_COMPLETED",
@@ -1137,7 +1137,7 @@ var defs = []*Def{
 			"Emitted since 1.3, undocumented in qmp-events.txt until 2014.",
 			"Needs a QEMU built with SPICE.",
 		},
-	}).finish(),
+	}).Finish(),
 	KindStop: (&Def{
 		Kind:     KindStop,
 		Name:     "STOP",
@@ -1149,7 +1149,7 @@ var defs = []*Def{
 			"Old qmp-events.txt shows event name SHUTDOWN in the STOP example (documentation typo).",
 			"If a client issues cont while a stop is pending, a STOP/RESUME pair is emitted back to back.",
 		},
-	}).finish(),
+	}).Finish(),
 	KindSuspend: (&Def{
 		Kind:     KindSuspend,
 		Name:     "SUSPEND",
@@ -1159,7 +1159,7 @@ var defs = []*Def{
 		Follows: []Follow{
 			{When: "guest is woken", Then: "WAKEUP"},
 		},
-	}).finish(),
+	}).Finish(),
 	KindSuspendDisk: (&Def{
 		Kind:     KindSuspendDisk,
 		Name:     "SUSPEND_DISK",
@@ -1172,7 +1172,7 @@ var defs = []*Def{
 		Quirks: []string{
 			"SHUTDOWN after it carries guest=true, reason=guest-shutdown (seen live).",
 		},
-	}).finish(),
+	}).Finish(),
 	KindUnplugPrimary: (&Def{
 		Kind:     KindUnplugPrimary,
 		Name:     "UNPLUG_PRIMARY",
@@ -1183,7 +1183,7 @@ var defs = []*Def{
 			{Name: "device-id", Type: "str", JSON: JSONString, Since: "4.2"},
 		},
 		Correlate: []string{"device-id"},
-	}).finish(),
+	}).Finish(),
 	KindVFIOMigration: (&Def{
 		Kind:     KindVFIOMigration,
 		Name:     "VFIO_MIGRATION",
@@ -1201,7 +1201,7 @@ var defs = []*Def{
 			"Enum type renamed VfioMigrationState -> QapiVfioMigrationState in 9.2; no wire change.",
 			"Schema marks device-id mandatory although documentation says \"if it has one\".",
 		},
-	}).finish(),
+	}).Finish(),
 	KindVFUClientHangup: (&Def{
 		Kind:     KindVFUClientHangup,
 		Name:     "VFU_CLIENT_HANGUP",
@@ -1215,7 +1215,7 @@ var defs = []*Def{
 			{Name: "dev-qom-path", Type: "str", JSON: JSONString, Since: "7.1"},
 		},
 		Correlate: []string{"vfu-id"},
-	}).finish(),
+	}).Finish(),
 	KindVNCConnected: (&Def{
 		Kind:      KindVNCConnected,
 		Name:      "VNC_CONNECTED",
@@ -1237,7 +1237,7 @@ var defs = []*Def{
 			"VNC uses service where SPICE uses port for the same thing.",
 			"Compiled out with CONFIG_VNC off (shows in introspection since 3.0).",
 		},
-	}).finish(),
+	}).Finish(),
 	KindVNCDisconnected: (&Def{
 		Kind:      KindVNCDisconnected,
 		Name:      "VNC_DISCONNECTED",
@@ -1256,7 +1256,7 @@ var defs = []*Def{
 			"Compiled out with CONFIG_VNC off (shows in introspection since 3.0).",
 			"Follows VNC_CONNECTED with no VNC_INITIALIZED in between when authentication fails or the client drops early (both seen live): this pattern is the only failed-login signal. Correlate on client.host + client.service.",
 		},
-	}).finish(),
+	}).Finish(),
 	KindVNCInitialized: (&Def{
 		Kind:      KindVNCInitialized,
 		Name:      "VNC_INITIALIZED",
@@ -1278,7 +1278,7 @@ var defs = []*Def{
 			"Compiled out with CONFIG_VNC off (shows in introspection since 3.0).",
 			"client carries x509_dname / sasl_username (underscores, unlike most QMP names).",
 		},
-	}).finish(),
+	}).Finish(),
 	KindVserportChange: (&Def{
 		Kind:     KindVserportChange,
 		Name:     "VSERPORT_CHANGE",
@@ -1298,7 +1298,7 @@ var defs = []*Def{
 			"Only sent for ports that have an id.",
 			"Rate-limited: quick open/close flapping shows only the last state of each second, per id since 2.5 (2.1-2.4: one bucket for all ports).",
 		},
-	}).finish(),
+	}).Finish(),
 	KindWakeup: (&Def{
 		Kind:     KindWakeup,
 		Name:     "WAKEUP",
@@ -1312,7 +1312,7 @@ var defs = []*Def{
 			"qmp-events.txt of 1.x shows event name WATCHDOG in the WAKEUP example (fixed upstream in Jan 2014).",
 			"Two RESET events with reason guest-reset followed a WAKEUP in the live capture where no OS handled the resume; with a real OS this may differ (unverified).",
 		},
-	}).finish(),
+	}).Finish(),
 	KindWatchdog: (&Def{
 		Kind:     KindWatchdog,
 		Name:     "WATCHDOG",
@@ -1338,5 +1338,5 @@ var defs = []*Def{
 			"Enum value inject-nmi appeared in 2.4; qmp-events.txt does not list it.",
 			"The enum type was renamed WatchdogExpirationAction -> WatchdogAction in 2.11; no wire change.",
 		},
-	}).finish(),
+	}).Finish(),
 }

@@ -29,7 +29,7 @@ func recordDef(r *Rule, targets []target) *qmp.Def {
 	d.Members = mergeMembers(mergeMembers(nil, r.keyDef.Members), d.Members)
 	d.Members = slices.DeleteFunc(d.Members, func(m *qmp.Member) bool { return m.Name == matchCount })
 	d.Members = append(d.Members, &qmp.Member{Name: matchCount, Type: "int", JSON: qmp.JSONInt})
-	return finished(d)
+	return d.Finish()
 }
 
 // theKey is what messages call the event that has the members of the key only.
@@ -55,7 +55,7 @@ func keyDef(r *Rule, sources []keySource) *qmp.Def {
 		leaf.Members, leaf.Optional, leaf.Branch = nil, true, ""
 		d.Members = mergeMembers(d.Members, []*qmp.Member{nestedMember(path, leaf)})
 	}
-	return finished(d)
+	return d.Finish()
 }
 
 // keySource is where members of the key come from: events, and the paths by
@@ -125,22 +125,4 @@ func copyMember(m *qmp.Member) *qmp.Member {
 		c.Members = append(c.Members, copyMember(sub))
 	}
 	return c
-}
-
-// finished fills in what follows from the tree of members.
-func finished(d *qmp.Def) *qmp.Def {
-	d.Slots = nil
-	var fill func(members []*qmp.Member, prefix string)
-	fill = func(members []*qmp.Member, prefix string) {
-		for _, m := range members {
-			m.Ident = strings.ReplaceAll(m.Name, "-", "_")
-			m.Path = prefix + m.Name
-			m.IdentPath = strings.ReplaceAll(m.Path, "-", "_")
-			m.Slot = len(d.Slots)
-			d.Slots = append(d.Slots, m)
-			fill(m.Members, m.Path+".")
-		}
-	}
-	fill(d.Members, "")
-	return d
 }

@@ -175,7 +175,7 @@ func TestOneTableForARule(t *testing.T) {
 // A typed event of a rule's own and one that nobody knows have arguments apart.
 func TestArgumentsOfUnknownEvents(t *testing.T) {
 	table := new(Aggregates)
-	record := recordDef("STORM", &qmp.Member{Name: "node-name", Ident: "node_name", JSON: qmp.JSONString})
+	record := recordDef("STORM", &qmp.Member{Name: "node-name", JSON: qmp.JSONString})
 	for _, env := range []Env{{Name: "__com.example_X", Aggregates: table}, {Event: record, Aggregates: table}} {
 		if _, problems := Compile(`last(node_name) == "a"`, env, Having); problems != nil {
 			t.Fatal(problems)

@@ -27,7 +27,7 @@ func seeds(f *testing.F) {
 		`replace(s, "l", s, 1) matches "(?i)^H.*"`, `(last_time - first_time) * 2 > time - first_time`, `uniq(flatten([anything, [anything]]))`, `fromJSON(toJSON(obj)).x_y`, `mode not in ["on"] ?: no`,
 		`count >= 3 and distinct(node_name) > countif(mode == "on")`, `percentile(a, 95) > avg(f) or max(sum(a), 3) == stddev(b) ?: first_seen(s)`, `last(obj.x_y) in numbers and rate > limit`, `is_disk and (either ?: large)`,
 		`squared + squared == biggest`, `let x = last(a); sum(let y = a; y * 2) > x`, `changes(s) > 1 < count`, `any(disks, # == first(s))`, `loop or is_disk`, `min(a < 1 ? a : nil) ?? max(1, 2)`,
-		`a - 1 > b - a - 2`, `obj.x-y == node-name`, `a-b - c.d-e`,
+		`a - 1 > b - a - 2`, `client.host`, `obj.x-y == node-name`, `a-b - c.d-e`,
 	} {
 		f.Add(src)
 	}

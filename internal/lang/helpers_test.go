@@ -15,28 +15,14 @@ var testDef = func() *qmp.Def {
 	obj := &qmp.Member{Name: "obj", JSON: qmp.JSONObject, Members: []*qmp.Member{
 		{Name: "x-y", JSON: qmp.JSONInt}, {Name: "name", JSON: qmp.JSONString},
 	}}
-	d := &qmp.Def{Kind: testKind, Name: "TEST", Members: []*qmp.Member{
+	return (&qmp.Def{Kind: testKind, Name: "TEST", Members: []*qmp.Member{
 		{Name: "a", JSON: qmp.JSONInt}, {Name: "b", JSON: qmp.JSONInt}, {Name: "big", JSON: qmp.JSONInt},
 		{Name: "f", JSON: qmp.JSONFloat}, {Name: "s", JSON: qmp.JSONString}, {Name: "node-name", JSON: qmp.JSONString},
 		{Name: "yes", JSON: qmp.JSONBool}, {Name: "no", JSON: qmp.JSONBool},
 		{Name: "mode", JSON: qmp.JSONString, Enum: mode}, {Name: "level", JSON: qmp.JSONString, Enum: level},
 		obj, {Name: "anything", JSON: qmp.JSONAny}, {Name: "len", JSON: qmp.JSONInt}, {Name: "host", JSON: qmp.JSONString},
-	}}
-	fillSlots(d, d.Members, "", "")
-	return d
+	}}).Finish()
 }()
-
-func fillSlots(d *qmp.Def, members []*qmp.Member, path, ident string) {
-	for _, m := range members {
-		m.Ident = map[string]string{"node-name": "node_name", "x-y": "x_y"}[m.Name]
-		if m.Ident == "" {
-			m.Ident = m.Name
-		}
-		m.Path, m.IdentPath, m.Slot = path+m.Name, ident+m.Ident, len(d.Slots)
-		d.Slots = append(d.Slots, m)
-		fillSlots(d, m.Members, m.Path+".", m.IdentPath+".")
-	}
-}
 
 // testData are the members of a TEST by their path.
 type testData map[string]qmp.Value

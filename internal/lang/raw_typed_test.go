@@ -9,18 +9,18 @@ import (
 
 // recordDef is the definition of an event that a rule makes.
 func recordDef(name string, members ...*qmp.Member) *qmp.Def {
-	return &qmp.Def{Kind: qmp.Unknown, Name: name, Members: members}
+	return (&qmp.Def{Kind: qmp.Unknown, Name: name, Members: members}).Finish()
 }
 
 var testRecord = recordDef("STORM",
-	&qmp.Member{Name: "node-name", Ident: "node_name", JSON: qmp.JSONString},
-	&qmp.Member{Name: "match_count", Ident: "match_count", JSON: qmp.JSONInt},
-	&qmp.Member{Name: "seconds", Ident: "seconds", JSON: qmp.JSONFloat},
-	&qmp.Member{Name: "ok", Ident: "ok", JSON: qmp.JSONBool},
-	&qmp.Member{Name: "any", Ident: "any", JSON: qmp.JSONAny},
-	&qmp.Member{Name: "mode", Ident: "mode", JSON: qmp.JSONString, Enum: testDef.Members[8].Enum},
-	&qmp.Member{Name: "client", Ident: "client", JSON: qmp.JSONObject, Members: []*qmp.Member{
-		{Name: "host", Ident: "host", JSON: qmp.JSONString}, {Name: "web-socket", Ident: "web_socket", JSON: qmp.JSONBool},
+	&qmp.Member{Name: "node-name", JSON: qmp.JSONString},
+	&qmp.Member{Name: "match_count", JSON: qmp.JSONInt},
+	&qmp.Member{Name: "seconds", JSON: qmp.JSONFloat},
+	&qmp.Member{Name: "ok", JSON: qmp.JSONBool},
+	&qmp.Member{Name: "any", JSON: qmp.JSONAny},
+	&qmp.Member{Name: "mode", JSON: qmp.JSONString, Enum: testDef.Members[8].Enum},
+	&qmp.Member{Name: "client", JSON: qmp.JSONObject, Members: []*qmp.Member{
+		{Name: "host", JSON: qmp.JSONString}, {Name: "web-socket", JSON: qmp.JSONBool},
 	}},
 )
 

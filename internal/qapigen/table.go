@@ -18,7 +18,7 @@ func writeTable(b *bytes.Buffer, s *schema) {
 	for _, e := range s.Events {
 		fmt.Fprintf(b, "\t%s: (&Def{\n\t\tKind: %s,\n", e.KindConstant, e.KindConstant)
 		writeDef(b, e)
-		b.WriteString("\t}).finish(),\n")
+		b.WriteString("\t}).Finish(),\n")
 	}
 	b.WriteString("}\n")
 }
