@@ -48,7 +48,7 @@ const maxFollowed = 1000
 // comes again until one behind it, or it itself, was accepted for good.
 type Follower struct {
 	cfg  FollowConfig
-	name vmText
+	name sources.FileName
 
 	tails    []*tail           // in the order in which they were opened
 	left     map[string]string // by path, the positions of files that are followed no longer
@@ -75,7 +75,7 @@ func Follow(cfg FollowConfig) (*Follower, error) {
 	if _, err := filepath.Match(cfg.Pattern, ""); err != nil {
 		return nil, err
 	}
-	name, err := parseVMText(cfg.VMName)
+	name, err := sources.ParseFileName(cfg.VMName)
 	switch {
 	case err != nil:
 		return nil, err

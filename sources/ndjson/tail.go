@@ -228,7 +228,7 @@ func (f *Follower) vmOf(t *tail) string {
 	if t.vm != "" {
 		return t.vm
 	}
-	if t.vm = f.name.with(baseName(t.from)); t.vm != "" {
+	if t.vm = f.name.Of(baseName(t.from)); t.vm != "" {
 		return t.vm
 	}
 	known := spool{text: t.file, size: searched}

@@ -16,7 +16,7 @@ const noUUID = "00000000-0000-0000-0000-000000000000"
 // most likely the same; without one there is no identity, and events under a
 // wrong name are worse than none, unless there are some already.
 func (m *monitor) identify(ctx context.Context, client *qmp.Client) (event.VM, error) {
-	vm := event.VM{Name: m.src.name.with(m.addr.file())}
+	vm := event.VM{Name: m.src.name.Of(m.addr.file())}
 	if vm.Name == "" {
 		name, err := ask(ctx, client, qmp.QueryName, "name")
 		switch {

@@ -47,7 +47,7 @@ type Config struct {
 type Source struct {
 	cfg     Config
 	pattern pattern
-	name    nameText
+	name    sources.FileName
 
 	mu       sync.Mutex
 	monitors map[address]*monitor
@@ -60,7 +60,7 @@ func New(cfg Config) (*Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	name, err := parseName(cfg.VMName)
+	name, err := sources.ParseFileName(cfg.VMName)
 	if err != nil {
 		return nil, err
 	}
