@@ -16,6 +16,7 @@ import (
 	"github.com/qmpalert/qmpalert/notifiers/console"
 	"github.com/qmpalert/qmpalert/notifiers/email"
 	"github.com/qmpalert/qmpalert/notifiers/exec"
+	"github.com/qmpalert/qmpalert/notifiers/post"
 	"github.com/qmpalert/qmpalert/notifiers/slack"
 	"github.com/qmpalert/qmpalert/notifiers/tlsopt"
 	"github.com/qmpalert/qmpalert/notifiers/webhook"
@@ -176,9 +177,7 @@ func emailConfig(c config.Email) email.Config {
 
 func webhookConfig(c config.Webhook) webhook.Config {
 	out := webhook.Config{
-		URL: secret(c.URL), Credentials: secret(c.HTTP.Credentials),
-		Username: c.HTTP.BasicAuth.Username, Password: secret(c.HTTP.BasicAuth.Password),
-		TLS: tlsConfig(c.HTTP.TLS), MaxAlerts: c.MaxAlerts, Timeout: c.Timeout,
+		URL: secret(c.URL), Auth: auth(c.HTTP), TLS: tlsConfig(c.HTTP.TLS), MaxAlerts: c.MaxAlerts, Timeout: c.Timeout,
 	}
 	for _, h := range c.Headers {
 		out.Headers = append(out.Headers, webhook.Header(h))
@@ -190,10 +189,13 @@ func webhookConfig(c config.Webhook) webhook.Config {
 }
 
 func alertmanagerConfig(c config.Alertmanager) alertmanager.Config {
-	return alertmanager.Config{
-		URL: secret(c.URL), Credentials: secret(c.HTTP.Credentials),
-		Username: c.HTTP.BasicAuth.Username, Password: secret(c.HTTP.BasicAuth.Password),
-		TLS: tlsConfig(c.HTTP.TLS), Timeout: c.Timeout,
+	return alertmanager.Config{URL: secret(c.URL), Auth: auth(c.HTTP), TLS: tlsConfig(c.HTTP.TLS), Timeout: c.Timeout}
+}
+
+func auth(c config.HTTP) post.Auth {
+	return post.Auth{
+		Credentials: secret(c.Credentials),
+		Username:    c.BasicAuth.Username, Password: secret(c.BasicAuth.Password),
 	}
 }
 

@@ -87,32 +87,11 @@ func (a *Notifier) request(ctx context.Context, method, api string, body []byte)
 	if method == http.MethodPost {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	secret, err := a.authorize(req)
+	secret, err := a.cfg.Auth.Set(req)
 	if err != nil {
 		return nil, nil, err
 	}
 	return req, append(secrets, secret), nil
-}
-
-// authorize adds the Authorization header and returns the secret in it.
-func (a *Notifier) authorize(req *http.Request) (string, error) {
-	switch {
-	case a.cfg.Credentials != nil:
-		token, err := a.cfg.Credentials()
-		if err != nil {
-			return "", err
-		}
-		req.Header.Set("Authorization", "Bearer "+token)
-		return token, nil
-	case a.cfg.Username != "":
-		password, err := a.cfg.Password()
-		if err != nil {
-			return "", err
-		}
-		req.SetBasicAuth(a.cfg.Username, password)
-		return password, nil
-	}
-	return "", nil
 }
 
 // encode makes the bodies of as many requests as it takes, mostly one.

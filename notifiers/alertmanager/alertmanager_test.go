@@ -20,6 +20,7 @@ import (
 	"github.com/qmpalert/qmpalert/alert"
 	"github.com/qmpalert/qmpalert/notifiers"
 	"github.com/qmpalert/qmpalert/notifiers/notifiertest"
+	"github.com/qmpalert/qmpalert/notifiers/post"
 	"github.com/qmpalert/qmpalert/notifiers/tlsopt"
 	"github.com/qmpalert/qmpalert/qmp"
 )
@@ -118,7 +119,7 @@ func (f *far) accepted() []notifiertest.Message {
 
 func (f *far) notifier(t *testing.T, change func(*Config)) *Notifier {
 	t.Helper()
-	cfg := Config{URL: secret(f.server.URL + "/" + key), Credentials: secret(key)}
+	cfg := Config{URL: secret(f.server.URL + "/" + key), Auth: post.Auth{Credentials: secret(key)}}
 	if change != nil {
 		change(&cfg)
 	}
@@ -344,8 +345,8 @@ func TestRequest(t *testing.T) {
 	f := newFar(t)
 	for _, tail := range []string{"", "/", "/api/v2/alerts", "/api/v2/alerts/", "//"} {
 		n := f.notifier(t, func(c *Config) {
-			c.URL, c.Credentials = secret(f.server.URL+"/am"+tail), nil
-			c.Username, c.Password = "bob", secret(key)
+			c.URL, c.Auth.Credentials = secret(f.server.URL+"/am"+tail), nil
+			c.Auth.Username, c.Auth.Password = "bob", secret(key)
 		})
 		if _, err := n.Notify(t.Context(), notifiertest.Firing(), ""); err != nil {
 			t.Fatal(err)
@@ -390,8 +391,8 @@ func TestSecretsThatCannotBeRead(t *testing.T) {
 	broken := func() (string, error) { return "", io.ErrUnexpectedEOF }
 	for name, change := range map[string]func(*Config){
 		"url":         func(c *Config) { c.URL = broken },
-		"credentials": func(c *Config) { c.Credentials = broken },
-		"password":    func(c *Config) { c.Credentials, c.Username, c.Password = nil, "bob", broken },
+		"credentials": func(c *Config) { c.Auth.Credentials = broken },
+		"password":    func(c *Config) { c.Auth.Credentials, c.Auth.Username, c.Auth.Password = nil, "bob", broken },
 	} {
 		n := newFar(t).notifier(t, change)
 		if _, err := n.Notify(t.Context(), notifiertest.Firing(), ""); err == nil || !strings.Contains(err.Error(), "unexpected EOF") {
@@ -403,8 +404,8 @@ func TestSecretsThatCannotBeRead(t *testing.T) {
 func TestNewRefuses(t *testing.T) {
 	for want, cfg := range map[string]Config{
 		"url":      {},
-		"exclude":  {URL: secret("x"), Credentials: secret("x"), Username: "x", Password: secret("x")},
-		"password": {URL: secret("x"), Username: "x"},
+		"exclude":  {URL: secret("x"), Auth: post.Auth{Credentials: secret("x"), Username: "x", Password: secret("x")}},
+		"password": {URL: secret("x"), Auth: post.Auth{Username: "x"}},
 		"ca_file":  {URL: secret("x"), TLS: tlsopt.Options{CAFile: "/nonexistent"}},
 	} {
 		if _, err := New(cfg, nil); err == nil || !strings.Contains(err.Error(), want) {

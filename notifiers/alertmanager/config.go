@@ -26,12 +26,7 @@ type Config struct {
 	// http://127.0.0.1:9093. Whether it ends in /api/v2/alerts does not matter.
 	URL func() (string, error)
 
-	// Credentials, if not nil, are sent as "Authorization: Bearer …"; Username
-	// and Password, if not empty, as basic authentication. Not both.
-	Credentials func() (string, error)
-	Username    string
-	Password    func() (string, error)
-
+	Auth    post.Auth
 	TLS     tlsopt.Options // its files are read by New
 	Timeout time.Duration  // of one request; 0: 15s
 	Proxy   *url.URL       // nil for that of the environment
@@ -51,11 +46,8 @@ func New(cfg Config, now func() time.Time) (*Notifier, error) {
 	if cfg.URL == nil {
 		return nil, errors.New("alertmanager: url or url_file is missing")
 	}
-	if cfg.Credentials != nil && cfg.Username != "" {
-		return nil, errors.New("alertmanager: authorization and basic_auth exclude each other")
-	}
-	if cfg.Username != "" && cfg.Password == nil {
-		return nil, errors.New("alertmanager: basic_auth without password or password_file")
+	if err := cfg.Auth.Check(); err != nil {
+		return nil, fmt.Errorf("alertmanager: %w", err)
 	}
 	tlsConfig, err := cfg.TLS.Config()
 	if err != nil {

@@ -23,12 +23,7 @@ type Config struct {
 	// Body makes the JSON; nil for Alertmanager's.
 	Body *body.Body
 
-	// Credentials, if not nil, are sent as "Authorization: Bearer …"; Username
-	// and Password, if not empty, as basic authentication. Not both.
-	Credentials func() (string, error)
-	Username    string
-	Password    func() (string, error)
-
+	Auth      post.Auth
 	TLS       tlsopt.Options // its files are read by New
 	MaxAlerts int            // in one message; 0: all, of a Body 100
 	Timeout   time.Duration  // of one request; 0: 15s
@@ -52,11 +47,8 @@ func New(cfg Config, now func() time.Time) (*Notifier, error) {
 	if cfg.URL == nil {
 		return nil, errors.New("webhook: url or url_file is missing")
 	}
-	if cfg.Credentials != nil && cfg.Username != "" {
-		return nil, errors.New("webhook: authorization and basic_auth exclude each other")
-	}
-	if cfg.Username != "" && cfg.Password == nil {
-		return nil, errors.New("webhook: basic_auth without password or password_file")
+	if err := cfg.Auth.Check(); err != nil {
+		return nil, fmt.Errorf("webhook: %w", err)
 	}
 	if err := checkHeaders(&cfg); err != nil {
 		return nil, err

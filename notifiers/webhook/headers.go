@@ -28,7 +28,7 @@ func checkHeaders(cfg *Config) error {
 			return fmt.Errorf("webhook: headers: %q is not the name of a header", h.Name)
 		case slices.Contains(taken, name):
 			return fmt.Errorf("webhook: headers: %s is set by qmpalert itself", h.Name)
-		case name == "authorization" && (cfg.Credentials != nil || cfg.Username != ""):
+		case name == "authorization" && cfg.Auth.Used():
 			return fmt.Errorf("webhook: headers: %s is set by http_config already", h.Name)
 		case seen[name]:
 			return fmt.Errorf("webhook: headers: %s is given twice", h.Name)

@@ -61,7 +61,7 @@ func recipe(t *testing.T, yaml, address string) *Notifier {
 		c.URL = secret(strings.Replace(where, regexp.MustCompile(`^https://[^/]+`).FindString(where), address, 1))
 	}
 	if hook.HTTP.Credentials.IsSet() {
-		c.Credentials = hook.HTTP.Credentials.Read
+		c.Auth.Credentials = hook.HTTP.Credentials.Read
 	}
 	for _, s := range hook.SigningSecrets {
 		c.SigningSecrets = append(c.SigningSecrets, s.Read)

@@ -80,7 +80,9 @@ func (w *Notifier) request(ctx context.Context, m *message) (*http.Request, erro
 	keys, err := sign(req.Header, m.n.ID, w.now(), m.body, w.cfg.SigningSecrets)
 	m.secrets = append(m.secrets, keys...)
 	if err == nil {
-		err = w.authorize(req, m)
+		var secret string
+		secret, err = w.cfg.Auth.Set(req)
+		m.secrets = append(m.secrets, secret)
 	}
 	if err != nil {
 		return nil, m.failed(notifiers.Misconfigured, err)
@@ -90,24 +92,3 @@ func (w *Notifier) request(ctx context.Context, m *message) (*http.Request, erro
 
 // placeholder stands for the id of the message in a URL.
 var placeholder = regexp.MustCompile(`\{\{ *id *\}\}`)
-
-// authorize adds the Authorization header.
-func (w *Notifier) authorize(req *http.Request, m *message) error {
-	switch {
-	case w.cfg.Credentials != nil:
-		token, err := w.cfg.Credentials()
-		if err != nil {
-			return err
-		}
-		m.secrets = append(m.secrets, token)
-		req.Header.Set("Authorization", "Bearer "+token)
-	case w.cfg.Username != "":
-		password, err := w.cfg.Password()
-		if err != nil {
-			return err
-		}
-		m.secrets = append(m.secrets, password)
-		req.SetBasicAuth(w.cfg.Username, password)
-	}
-	return nil
-}

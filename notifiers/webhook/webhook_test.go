@@ -20,6 +20,7 @@ import (
 
 	"github.com/qmpalert/qmpalert/notifiers"
 	"github.com/qmpalert/qmpalert/notifiers/notifiertest"
+	"github.com/qmpalert/qmpalert/notifiers/post"
 	"github.com/qmpalert/qmpalert/notifiers/tlsopt"
 )
 
@@ -140,7 +141,7 @@ var clock = func() time.Time { return time.Date(2026, 3, 14, 14, 10, 0, 0, time.
 
 func (f *far) notifier(t *testing.T, change func(*Config)) *Notifier {
 	t.Helper()
-	cfg := Config{URL: secret(f.server.URL + "/hooks/" + key), Credentials: secret(key)}
+	cfg := Config{URL: secret(f.server.URL + "/hooks/" + key), Auth: post.Auth{Credentials: secret(key)}}
 	if change != nil {
 		change(&cfg)
 	}
@@ -320,7 +321,7 @@ func TestTimeout(t *testing.T) {
 
 func TestBasicAuth(t *testing.T) {
 	f := newFar(t)
-	n := f.notifier(t, func(c *Config) { c.Credentials, c.Username, c.Password = nil, "bob", secret(key) })
+	n := f.notifier(t, func(c *Config) { c.Auth.Credentials, c.Auth.Username, c.Auth.Password = nil, "bob", secret(key) })
 	if _, err := n.Notify(t.Context(), notifiertest.Firing(), ""); err != nil {
 		t.Fatal(err)
 	}
@@ -337,8 +338,8 @@ func TestRefusals(t *testing.T) {
 	f := newFar(t)
 	for name, change := range map[string]func(*Config){
 		"unreadable url":         func(c *Config) { c.URL = broken },
-		"unreadable credentials": func(c *Config) { c.Credentials = broken },
-		"unreadable password":    func(c *Config) { c.Credentials, c.Username, c.Password = nil, "bob", broken },
+		"unreadable credentials": func(c *Config) { c.Auth.Credentials = broken },
+		"unreadable password":    func(c *Config) { c.Auth.Credentials, c.Auth.Username, c.Auth.Password = nil, "bob", broken },
 		"no address":             func(c *Config) { c.URL = secret("ht tp://" + key) },
 		"file":                   func(c *Config) { c.URL = secret("file:///etc/passwd") },
 		"metadata":               func(c *Config) { c.URL = secret("http://169.254.169.254/" + key) },
@@ -359,13 +360,13 @@ func TestNewRefuses(t *testing.T) {
 	u := secret("https://example.org/")
 	for want, cfg := range map[string]Config{
 		"url or url_file":   {},
-		"exclude":           {URL: u, Credentials: u, Username: "bob"},
-		"basic_auth":        {URL: u, Username: "bob"},
+		"exclude":           {URL: u, Auth: post.Auth{Credentials: u, Username: "bob"}},
+		"basic_auth":        {URL: u, Auth: post.Auth{Username: "bob"}},
 		"set by qmpalert":   {URL: u, Headers: []Header{{"Webhook-ID", "x"}}},
 		"name of a header":  {URL: u, Headers: []Header{{"X\r\nY", "x"}}},
 		"control character": {URL: u, Headers: []Header{{"X", "x\r\nY: z"}}},
 		"given twice":       {URL: u, Headers: []Header{{"X-Key", "1"}, {"x-key", "2"}}},
-		"http_config":       {URL: u, Credentials: u, Headers: []Header{{"authorization", "Bearer x"}}},
+		"http_config":       {URL: u, Auth: post.Auth{Credentials: u}, Headers: []Header{{"authorization", "Bearer x"}}},
 		"cert_file":         {URL: u, TLS: tlsopt.Options{CertFile: "x"}},
 	} {
 		if _, err := New(cfg, nil); err == nil || !strings.Contains(err.Error(), want) {
