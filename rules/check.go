@@ -135,15 +135,8 @@ func (c *compiler) checkRecord() {
 // that there are, names the same in order.
 func (c *compiler) inhibits(alerts map[string]bool, names []string) []string {
 	var good []string
-	first := map[string]diag.Pos{}
-	for _, n := range c.spec.Inhibits {
+	for _, n := range c.distinct(c.spec.Inhibits, "the alert `%s` stands twice in `inhibits`") {
 		name := n.Value
-		if before, twice := first[name]; twice {
-			c.add(diag.New(diag.BadValue, n.Pos, "the alert `%s` stands twice in `inhibits`", name).
-				WithHint("remove one of them").WithRelated(before, "first here"))
-			continue
-		}
-		first[name] = n.Pos
 		switch {
 		case c.spec.Alert != nil && name == c.spec.Alert.Value:
 			c.add(diag.New(diag.BadValue, n.Pos, "an alert cannot silence itself").
@@ -180,15 +173,8 @@ func (c *compiler) shortLateness(r *Rule, given *span, own, least time.Duration)
 
 // checkReceivers takes the receivers over and looks them up.
 func (c *compiler) checkReceivers(r *Rule) {
-	first := map[string]diag.Pos{}
-	for _, n := range c.spec.Receivers {
+	for _, n := range c.distinct(c.spec.Receivers, "the receiver `%s` stands twice") {
 		name := n.Value
-		if before, twice := first[name]; twice {
-			c.add(diag.New(diag.BadValue, n.Pos, "the receiver `%s` stands twice", name).
-				WithHint("remove one of them").WithRelated(before, "first here"))
-			continue
-		}
-		first[name] = n.Pos
 		r.Receivers = append(r.Receivers, name)
 		if c.opts.Receivers == nil || slices.Contains(c.opts.Receivers, name) {
 			continue

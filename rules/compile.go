@@ -36,6 +36,23 @@ func (c *compiler) add(f diag.Finding) {
 	c.found.Add(f.In(c.spec.Group.name(), c.spec.name()))
 }
 
+// distinct returns the first of each value, in order. A value that stands twice
+// is a finding; its text is format with the value.
+func (c *compiler) distinct(nodes []*yamldoc.Node, format string) []*yamldoc.Node {
+	first := map[string]diag.Pos{}
+	var all []*yamldoc.Node
+	for _, n := range nodes {
+		if before, twice := first[n.Value]; twice {
+			c.add(diag.New(diag.BadValue, n.Pos, format, n.Value).
+				WithHint("remove one of them").WithRelated(before, "first here"))
+			continue
+		}
+		first[n.Value] = n.Pos
+		all = append(all, n)
+	}
+	return all
+}
+
 // compile checks one rule and compiles it. The rule is of use only if nothing
 // that was found is an error.
 func (l *loader) compile(s *spec) *Rule {

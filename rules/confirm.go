@@ -70,14 +70,7 @@ const screendump = "screendump"
 
 // attach takes over what is added to the evidence.
 func (c *compiler) attach(r *Rule) {
-	first := map[string]diag.Pos{}
-	for _, n := range c.spec.Attach {
-		if before, twice := first[n.Value]; twice {
-			c.add(diag.New(diag.BadValue, n.Pos, "`%s` stands twice in `attach`", n.Value).
-				WithHint("remove one of them").WithRelated(before, "first here"))
-			continue
-		}
-		first[n.Value] = n.Pos
+	for _, n := range c.distinct(c.spec.Attach, "`%s` stands twice in `attach`") {
 		if n.Value == screendump {
 			if !c.opts.Screendump {
 				c.add(diag.New(diag.AttachRefused, n.Pos, "`screendump` is refused: the configuration has no key that allows it").

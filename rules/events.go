@@ -14,16 +14,8 @@ import (
 // a finding and left out.
 func (c *compiler) selector(nodes []*yamldoc.Node) selector {
 	s := selector{derived: c.recordNames}
-	first := map[string]diag.Pos{}
-	for _, n := range nodes {
-		name := n.Value
-		if before, twice := first[name]; twice {
-			c.add(diag.New(diag.BadValue, n.Pos, "the event `%s` stands twice in the list", name).
-				WithHint("remove one of them").WithRelated(before, "first here"))
-			continue
-		}
-		first[name] = n.Pos
-		if isGlob(name) {
+	for _, n := range c.distinct(nodes, "the event `%s` stands twice in the list") {
+		if isGlob(n.Value) {
 			c.glob(&s, n)
 		} else {
 			c.event(&s, n)

@@ -14,17 +14,10 @@ import (
 // order in which they are written means nothing.
 // isMember asks whether the events of the rule have a member.
 func (c *compiler) by(nodes []*yamldoc.Node, targets []target, isMember func(*yamldoc.Node) bool) []string {
-	first := map[string]diag.Pos{}
 	labels := map[string]string{}
 	var good []string
-	for _, n := range nodes {
+	for _, n := range c.distinct(nodes, "`%s` stands twice in `by`") {
 		path := n.Value
-		if before, twice := first[path]; twice {
-			c.add(diag.New(diag.BadValue, n.Pos, "`%s` stands twice in `by`", path).
-				WithHint("remove one of them").WithRelated(before, "first here"))
-			continue
-		}
-		first[path] = n.Pos
 		if c.noMember(n, targets) || !isMember(n) {
 			continue
 		}
