@@ -52,8 +52,7 @@ func (w workload) daemon(storage string) (spent, took time.Duration, err error) 
 	if err != nil {
 		return 0, 0, err
 	}
-	d, err := w.start(dir, fmt.Sprintf("host: bench\nsources: [{file: %s}]\nrule_files: [%s]\nweb: {listen: '%s'}\n%s",
-		w.events(1), w.rules(10, "yml"), address, storage))
+	d, err := w.start(dir, w.following(w.rules(10, "yml"), address, storage))
 	if err != nil {
 		return 0, 0, err
 	}
@@ -64,6 +63,11 @@ func (w workload) daemon(storage string) (spent, took time.Duration, err error) 
 		return 0, 0, err
 	}
 	return spent, took, nil
+}
+
+// following is the configuration of a daemon that takes all events.
+func (w workload) following(rules, address, storage string) string {
+	return fmt.Sprintf("host: bench\nsources: [{file: %s}]\nrule_files: [%s]\nweb: {listen: '%s'}\n%s", w.events(1), rules, address, storage)
 }
 
 // processorSeconds asks a daemon for the processor time that it has taken so far.

@@ -36,7 +36,7 @@ func run(n, rounds int) (err error) {
 		return err
 	}
 	fmt.Printf("%-44s %8s %8s  %7s  target\n", "time for one event, and ratio", "", "", "")
-	for _, compare := range []func(workload, int) error{decoding, pipelines, processes, journals, latencies, idle} {
+	for _, compare := range []func(workload, int) error{decoding, pipelines, processes, journals, latencies, starts, idle} {
 		if err := compare(w, rounds); err != nil {
 			return err
 		}
