@@ -18,11 +18,6 @@ type Explanation struct {
 	Notes []string
 }
 
-// String is all of it as one paragraph.
-func (e Explanation) String() string {
-	return strings.Join(append([]string{e.Fires}, e.Notes...), " ")
-}
-
 // Rule explains a rule.
 func Rule(r *rules.Rule) Explanation {
 	v := r.View()
