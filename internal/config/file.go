@@ -2,7 +2,9 @@ package config
 
 import (
 	"bytes"
+	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"regexp"
 	"unicode/utf8"
@@ -38,6 +40,9 @@ func LoadFile(path string) (c *Config, shown []byte, list diag.List) {
 			c, list = Load(path, src, os.LookupEnv)
 			return c, Mask(src), list
 		}
+	}
+	if pe := (*fs.PathError)(nil); errors.As(err, &pe) {
+		err = pe.Err // the finding has the name
 	}
 	list.Errorf(diag.Unreadable, diag.Pos{File: path}, "the configuration cannot be read: %v", err)
 	return nil, nil, list

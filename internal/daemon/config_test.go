@@ -144,3 +144,29 @@ func TestInvalidAtStart(t *testing.T) {
 		t.Errorf("not all that is wrong: %s", text)
 	}
 }
+
+// The name of the configuration is that of one file: a directory or a glob is
+// told as what it is, and its files are not read.
+func TestConfigurationThatIsNoFile(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"empty/note.txt", "full/a.yml", "x1.yml"} {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte("host: h\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, want := range map[string]string{
+		"empty": "is a directory", "full": "is a directory", "x*.yml": "no such file", "y*.yml": "no such file",
+	} {
+		err := Run(t.Context(), Options{ConfigFile: filepath.Join(dir, name), Log: slog.New(slog.DiscardHandler)})
+		var invalid *InvalidError
+		if !errors.As(err, &invalid) {
+			t.Errorf("%s: got %v", name, err)
+		} else if text := fmt.Sprint(invalid.Findings); len(invalid.Findings) != 1 || !strings.Contains(text, want) {
+			t.Errorf("%s: got %s", name, text)
+		}
+	}
+}

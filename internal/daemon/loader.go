@@ -81,7 +81,7 @@ func (ld *loader) look(file configFile, patterns []string) watch.Files {
 	if !file.same(files) {
 		ld.seen = watch.Hash{} // it changed between two looks: the watcher is to see a difference
 	}
-	return files[len(file.names()):]
+	return file.without(files)
 }
 
 // configFile is the configuration as it was read; the zero value is none.
@@ -102,6 +102,15 @@ func (c configFile) same(files watch.Files) bool {
 	return c.name == "" || len(files) > 0 && bytes.Equal(files[0].Data, c.data)
 }
 
+// without are the files but this one. The watcher takes its name for a pattern,
+// which names nothing, or others, where a directory is in its place.
+func (c configFile) without(files watch.Files) watch.Files {
+	if c.name != "" && len(files) > 0 && files[0].Name == filepath.Clean(c.name) {
+		return files[1:]
+	}
+	return files
+}
+
 // config reads the configuration; without a file it is an empty one with the
 // console as its only receiver.
 func (ld *loader) config(list *diag.List) (*config.Config, configFile) {
@@ -109,7 +118,7 @@ func (ld *loader) config(list *diag.List) (*config.Config, configFile) {
 	if name == "" {
 		return &config.Config{Receivers: []config.Receiver{{Name: consoleName}}, Route: consoleRoute()}, configFile{}
 	}
-	f := watch.Read([]string{name})[0]
+	f := watch.ReadOne(name)
 	if f.Err != nil {
 		list.Errorf(diag.Unreadable, diag.Pos{File: name}, "the configuration cannot be read: %v", f.Err)
 		return nil, configFile{name: name}

@@ -84,6 +84,14 @@ func Read(patterns []string) Files {
 	return s.found
 }
 
+// ReadOne reads the file of this name, which is never taken for a glob; a
+// directory is an error.
+func ReadOne(name string) File {
+	f := File{Name: filepath.Clean(name)}
+	f.Data, f.Err = readFile(f.Name)
+	return f
+}
+
 // readFile reads a regular file. Anything else is not even opened for longer
 // than it takes to see what it is: to wait for a writer of a pipe would be for
 // ever.
@@ -93,7 +101,10 @@ func readFile(name string) ([]byte, error) {
 		return nil, bare(err)
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() {
+	switch info, err := f.Stat(); {
+	case err == nil && info.IsDir():
+		return nil, syscall.EISDIR
+	case err == nil && !info.Mode().IsRegular():
 		return nil, errors.New("not a regular file")
 	}
 	data, err := io.ReadAll(io.LimitReader(f, MaxFile))
