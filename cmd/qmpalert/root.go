@@ -86,7 +86,7 @@ func unknownVerb(root *cobra.Command, args []string) error {
 	if err != nil || !parent.HasSubCommands() || parent.Args == nil {
 		return nil // a verb that checks its own arguments
 	}
-	for _, arg := range rest {
+	for i, arg := range rest {
 		if strings.HasPrefix(arg, "-") {
 			continue
 		}
@@ -94,7 +94,10 @@ func unknownVerb(root *cobra.Command, args []string) error {
 		for _, c := range parent.Commands() {
 			names = append(names, c.Name())
 		}
-		if arg == "help" || strings.HasPrefix(arg, cobra.ShellCompRequestCmd) {
+		switch {
+		case arg == "help" && parent == root:
+			return unknownVerb(root, rest[i+1:]) // what is behind it is a verb again
+		case arg == "help" || strings.HasPrefix(arg, cobra.ShellCompRequestCmd):
 			return nil
 		}
 		hint := diag.DidYouMean(arg, names)
