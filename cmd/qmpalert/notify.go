@@ -10,6 +10,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -20,6 +21,7 @@ import (
 	"github.com/qmpalert/qmpalert/internal/daemon"
 	"github.com/qmpalert/qmpalert/internal/deliver"
 	"github.com/qmpalert/qmpalert/internal/diag"
+	"github.com/qmpalert/qmpalert/internal/duration"
 	"github.com/qmpalert/qmpalert/notifiers"
 	"github.com/qmpalert/qmpalert/qmp"
 )
@@ -52,14 +54,21 @@ The exit code is 1 when an address did not take the message.`,
 	}
 	file := cmd.Flags().String("config", "", "the configuration `file` (default: ./qmpalert.yml, then /etc/qmpalert/qmpalert.yml)")
 	resolve := cmd.Flags().Bool("resolve", false, "resolve the alert afterwards")
-	timeout := cmd.Flags().Duration("timeout", 30*time.Second, "how long an address may take")
+	timeout := cmd.Flags().String("timeout", "30s", "the `duration` that an address may take")
 	output := outputFlag(cmd, formatText, formatJSON)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		allowed, err := duration.Parse(*timeout)
+		if err == nil && allowed == 0 {
+			err = errors.New("nothing can be sent in no time")
+		}
+		if err != nil {
+			return usage("", "notify test: --timeout: %v", err)
+		}
 		endpoints, host, err := receiverEndpoints(*file, args[0], cmd.ErrOrStderr())
 		if err != nil {
 			return err
 		}
-		t := tester{out: cmd.OutOrStdout(), format: *output, timeout: *timeout, resolve: *resolve}
+		t := tester{out: cmd.OutOrStdout(), format: *output, timeout: allowed, resolve: *resolve}
 		for _, e := range endpoints {
 			if err := t.try(cmd.Context(), e, testChange(host)); err != nil {
 				return err
@@ -86,7 +95,7 @@ func receiverEndpoints(file, name string, w io.Writer) (endpoints []deliver.Endp
 	if cfg.Receiver(name) == nil {
 		hint := diag.DidYouMean(name, cfg.ReceiverNames())
 		if hint == "" {
-			hint = fmt.Sprintf("it has %q", cfg.ReceiverNames())
+			hint = "the receivers are " + strings.Join(cfg.ReceiverNames(), ", ")
 		}
 		return nil, "", usage(hint, "notify test: %s has no receiver %q", file, name)
 	}

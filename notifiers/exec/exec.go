@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/qmpalert/qmpalert/notifiers"
 	"github.com/qmpalert/qmpalert/notifiers/payload"
@@ -27,13 +28,17 @@ func (n *Notifier) Notify(ctx context.Context, note notifiers.Notification, _ no
 	if err != nil {
 		return "", n.failed(notifiers.Rejected, err.Error())
 	}
-	ctx, cancel := context.WithTimeout(ctx, n.cfg.Timeout)
+	allowed := n.cfg.Timeout
+	if end, ok := ctx.Deadline(); ok {
+		allowed = min(allowed, time.Until(end).Round(time.Millisecond))
+	}
+	ctx, cancel := context.WithTimeout(ctx, allowed)
 	defer cancel()
 	r, err := n.run(ctx, body, environ(&note))
 	if err != nil {
 		return "", n.failed(startClass(err), "cannot be run: "+err.Error())
 	}
-	return "", n.answer(r)
+	return "", n.answer(r, allowed)
 }
 
 // answer is what the end of the program means:
@@ -42,10 +47,10 @@ func (n *Notifier) Notify(ctx context.Context, note notifiers.Notification, _ no
 //	75 (EX_TEMPFAIL)                       Retry
 //	any other exit status                  Rejected
 //	out of time, or ended by a signal      Retry
-func (n *Notifier) answer(r result) error {
+func (n *Notifier) answer(r result, allowed time.Duration) error {
 	switch {
 	case errors.Is(r.killed, context.DeadlineExceeded):
-		return n.failed(notifiers.Retry, fmt.Sprintf("did not end within %s and was killed%s", n.cfg.Timeout, r.said()))
+		return n.failed(notifiers.Retry, fmt.Sprintf("did not end within %s and was killed%s", allowed, r.said()))
 	case r.killed != nil:
 		return n.failed(notifiers.Retry, "was killed: "+r.killed.Error()+r.said())
 	case r.signal != 0:

@@ -172,6 +172,13 @@ func TestInputIsNotRead(t *testing.T) {
 	if text := class(t, err, notifiers.Retry); !strings.Contains(text, "did not end within 100ms and was killed") {
 		t.Error(text)
 	}
+	n.cfg.Timeout = time.Hour
+	soon, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	_, err = n.Notify(soon, notifiertest.Firing(), "")
+	if text := class(t, err, notifiers.Retry); !strings.Contains(text, "ms and was killed") {
+		t.Errorf("who calls has less time: %s", text)
+	}
 }
 
 // TestEndOfTheGroup: everything of the process group ends, also what ignores
