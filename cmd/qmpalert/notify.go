@@ -83,6 +83,7 @@ The exit code is 1 when an address did not take the message.`,
 }
 
 // receiverEndpoints returns the addresses of a receiver of the configuration.
+// Findings go to w, and what the receiver console prints.
 func receiverEndpoints(file, name string, w io.Writer) (endpoints []deliver.Endpoint, host string, err error) {
 	if file = cmp.Or(file, config.Find()); file == "" {
 		return nil, "", usage("name it: qmpalert notify test --config FILE "+name,
@@ -99,7 +100,7 @@ func receiverEndpoints(file, name string, w io.Writer) (endpoints []deliver.Endp
 		}
 		return nil, "", usage(hint, "notify test: %s has no receiver %q", file, name)
 	}
-	all, findings := daemon.Endpoints(cfg)
+	all, findings := daemon.Endpoints(cfg, w)
 	if findings.HasErrors() {
 		return nil, "", printInvalid(w, findings)
 	}

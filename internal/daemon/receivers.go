@@ -3,6 +3,7 @@ package daemon
 import (
 	"errors"
 	"fmt"
+	"io"
 	"reflect"
 	"strconv"
 	"time"
@@ -36,10 +37,10 @@ type madeNotifier struct {
 }
 
 // Endpoints makes the endpoints of a configuration, for those who send without
-// a daemon.
-func Endpoints(cfg *config.Config) ([]deliver.Endpoint, diag.List) {
+// a daemon; terminal is where the receiver console prints.
+func Endpoints(cfg *config.Config, terminal io.Writer) ([]deliver.Endpoint, diag.List) {
 	var m receiverMemory
-	return m.endpoints(cfg, Options{})
+	return m.endpoints(cfg, Options{Console: terminal})
 }
 
 // endpoints makes the endpoints that a configuration names. Nothing is
