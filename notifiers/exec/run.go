@@ -1,7 +1,6 @@
 package exec
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"os/exec"
@@ -35,16 +34,21 @@ func (n *Notifier) run(ctx context.Context, stdin []byte, env []string) (result,
 	if err := ctx.Err(); err != nil {
 		return result{killed: err}, nil
 	}
+	in, err := newInput(stdin)
+	if err != nil {
+		return result{}, err
+	}
 	var stdout, stderr head
 	cmd := exec.Command(n.path, n.cfg.Command[1:]...)
 	cmd.Args[0] = n.cfg.Command[0]
 	cmd.Dir, cmd.Env = "/", env
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(stdin), &stdout, &stderr
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = in.read, &stdout, &stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.WaitDelay = drain
 	if err := cmd.Start(); err != nil {
-		return result{}, err
+		return result{}, errors.Join(err, in.read.Close(), in.write.Close())
 	}
+	in.started()
 	group := -cmd.Process.Pid
 	ended := make(chan struct{})
 	go func() {
@@ -55,13 +59,14 @@ func (n *Notifier) run(ctx context.Context, stdin []byte, env []string) (result,
 	reap := func() error {
 		<-ended
 		_ = syscall.Kill(group, syscall.SIGKILL) // what it left behind; usually nothing
+		in.close()
 		return cmd.Wait()
 	}
 	if stuck {
 		go func() { _ = reap() }() // whenever the kernel lets go of it
 		return result{killed: errStuck, stderr: stderr.String()}, nil
 	}
-	err := reap()
+	err = reap()
 	r := result{killed: killed, stdout: stdout.String(), stderr: stderr.String()}
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
 		if ws, ok := exit.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
