@@ -132,11 +132,16 @@ func typeOfNode(n ast.Node) string {
 	return typeName(nature.String())
 }
 
-// checkCalled reports a method of a time that is named and not called: to the
-// checker it is a value like any other.
+// checkCalled reports what the checker lets pass: a method of a time that is
+// named and not called, and helpers, which take any type to it.
 func (c *compiler) checkCalled(n ast.Node) {
-	if m, ok := n.(*ast.MemberNode); ok && m.Nature().IsFunc() {
-		c.reportNode(m, diag.ExprType, "a method must be called", "times and durations have methods: "+methodList())
+	switch n := n.(type) {
+	case *ast.MemberNode:
+		if n.Nature().IsFunc() {
+			c.reportNode(n, diag.ExprType, "a method must be called", "times and durations have methods: "+methodList())
+		}
+	case *ast.CallNode:
+		c.checkHelper(n)
 	}
 	for _, child := range children(n) {
 		if *child != nil {

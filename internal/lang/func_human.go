@@ -1,10 +1,15 @@
 package lang
 
 import (
+	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"time"
 
+	"github.com/expr-lang/expr/ast"
+
+	"github.com/qmpalert/qmpalert/internal/diag"
 	"github.com/qmpalert/qmpalert/qmp"
 )
 
@@ -18,6 +23,30 @@ var helperTable = []function{
 		FuncDoc: FuncDoc{"human_duration", "human_duration(x)", "seconds, or a duration, for people: 1h 3m"},
 		takes:   anyArgument, gives: stringResult, call: humanDuration,
 	},
+}
+
+// helperTypes are the types that helpers make something of.
+var helperTypes = map[string][]string{
+	"human_bytes":    {"int", "float"},
+	"human_duration": {"int", "float", "duration"},
+}
+
+// checkHelper reports a helper of what it never makes anything of. A type that is
+// not known is left to the events.
+func (c *compiler) checkHelper(n *ast.CallNode) {
+	id, ok := n.Callee.(*ast.IdentifierNode)
+	if !ok || helperTypes[id.Value] == nil || len(n.Arguments) != 1 {
+		return
+	}
+	t := typeOfNode(n.Arguments[0])
+	if t == "" || t == "nil" || slices.Contains(helperTypes[id.Value], t) {
+		return
+	}
+	hint := "int(x) and float(x) read numbers from text"
+	if t != "string" {
+		hint = formOf(id.Value)
+	}
+	c.reportNode(n.Arguments[0], diag.ExprType, fmt.Sprintf("%s() does not take %s, but a number", id.Value, article(t)), hint)
 }
 
 var byteUnits = []string{"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB"}

@@ -128,6 +128,10 @@ func (c *compiler) inspectBinary(n *ast.BinaryNode) {
 		if c.hyphenated(n) {
 			return
 		}
+	case "==", "!=":
+		if c.unquoted(n.Left, n.Right) || c.unquoted(n.Right, n.Left) {
+			return
+		}
 	case "matches":
 		c.inspectPattern(n)
 	case "..":
@@ -152,6 +156,29 @@ func (c *compiler) hyphenated(n *ast.BinaryNode) bool {
 	c.names = true
 	c.reportAt(file.Location{From: first.Location().From, To: n.Right.Location().To}, diag.UnknownMember,
 		fmt.Sprintf("`%s` reads as a subtraction", name), fmt.Sprintf("write %s", m.IdentPath))
+	return true
+}
+
+// unquoted reports a value of an enum that lacks its quotes: action == stop.
+func (c *compiler) unquoted(member, value ast.Node) bool {
+	if c.env.Event == nil {
+		return false // nothing is known of its members
+	}
+	name, first, known := c.spelled(value)
+	if name == "" || known || slices.Contains(c.env.Defs.names(), name) {
+		return false
+	}
+	m := c.enumOf(member)
+	if m == nil || !m.Enum.Has(name) {
+		return false
+	}
+	last := value
+	if minus, ok := value.(*ast.BinaryNode); ok { // guest-reset
+		last = minus.Right
+	}
+	c.names = true
+	c.reportAt(file.Location{From: first.Location().From, To: last.Location().To}, diag.UnknownMember,
+		fmt.Sprintf("`%s` is a value of `%s` and needs quotes", name, m.IdentPath), fmt.Sprintf("write %q", name))
 	return true
 }
 

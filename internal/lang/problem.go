@@ -93,7 +93,9 @@ func (c *compiler) syntax(err error) {
 	at, message := c.located(err)
 	code, hint := diag.ExprSyntax, ""
 	if m := unexpectedToken.FindStringSubmatch(message); m != nil {
-		message, hint = unexpected(m[1], m[2])
+		if message, hint = unexpected(m[1], m[2]); hint == "" && strings.EqualFold(c.before(at), "not") {
+			hint = "write not"
+		}
 	} else if m := coalesceMixed.FindStringSubmatch(message); m != nil {
 		message, hint = fmt.Sprintf("`%s` beside `??` needs parentheses", m[1]), "write (a ?? b) "+m[1]+" c"
 	} else if m := unknownRune.FindStringSubmatch(message); m != nil {
@@ -109,6 +111,16 @@ func (c *compiler) syntax(err error) {
 		message = "a string has no closing quote"
 	}
 	c.reportAt(at, code, message, hint)
+}
+
+// before is the token in front of a place.
+func (c *compiler) before(at file.Location) string {
+	for i, t := range c.tokens {
+		if t.From == at.From && i > 0 {
+			return c.tokens[i-1].Value
+		}
+	}
+	return ""
 }
 
 // unexpected words the complaint about a token that does not fit.
@@ -134,6 +146,10 @@ func unexpected(kind, quoted string) (message, hint string) {
 		if lower := strings.ToLower(value); lower != value {
 			hint = "write " + lower
 		}
+	case strings.EqualFold(value, "like"):
+		hint = `write contains, startsWith, or matches with a regular expression: name matches "^a"`
+	case value == "contains", value == "startsWith", value == "endsWith", value == "matches":
+		hint = "it stands between two values: a " + value + " b"
 	case strings.EqualFold(value, "is"):
 		hint = "write == nil or != nil"
 	case value == "#":
