@@ -6,9 +6,11 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -39,7 +41,11 @@ nothing behind.`,
 		if *fast {
 			p.speed = 50
 		}
-		return p.run(cmd.Context())
+		// Whoever reads no more, or closes the terminal, ends it in good order.
+		signal.Ignore(syscall.SIGPIPE)
+		ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGHUP)
+		defer stop()
+		return p.run(ctx)
 	}
 	return cmd
 }
@@ -74,6 +80,9 @@ func (p *performance) run(ctx context.Context) error {
 		return fmt.Errorf("demo: %w", err)
 	}
 	defer os.RemoveAll(dir)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	p.out.broken = cancel
 	all, err := openScenes()
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)
@@ -88,8 +97,6 @@ func (p *performance) run(ctx context.Context) error {
 	}
 	p.introduce(dir, all)
 
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	var playing sync.WaitGroup
 	playing.Go(func() {
 		show.Play(ctx)
@@ -184,6 +191,7 @@ type screen struct {
 	messages int  // of the daemon
 	gap      bool // the last thing printed ends with an empty line
 	err      error
+	broken   func() // is called when err is set
 }
 
 // print writes text in one piece; a paragraph has empty lines around it.
@@ -201,8 +209,11 @@ func (s *screen) print(text string, paragraph bool) {
 		text = strings.TrimPrefix(text, "\n")
 	}
 	s.gap = paragraph
-	if s.err == nil {
-		_, s.err = io.WriteString(s.w, text)
+	if s.err != nil {
+		return
+	}
+	if _, s.err = io.WriteString(s.w, text); s.err != nil {
+		s.broken()
 	}
 }
 
