@@ -57,6 +57,9 @@ func openMemory(c storage, log *slog.Logger, damaged func(store.Damage)) (*memor
 	for _, d := range found {
 		damaged(d)
 	}
+	if last, decided := j.Last(), s.Position(); last < decided {
+		damaged(store.Damage{File: state.Journal, Err: fmt.Errorf("its entries from %d to %d are missing", last+1, decided)})
+	}
 	m := &memory{log: log, dir: dir, journal: j, state: s, files: make(map[string]string), monitors: make(map[monitored]string)}
 	m.seq = max(j.Last(), s.Position())
 	return m, nil
