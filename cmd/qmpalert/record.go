@@ -50,7 +50,7 @@ on it, nobody else, qmpalert run included, gets an answer there.`,
 	logs := logFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if from.asked(cmd) {
-			if len(patterns) > 0 {
+			if len(patterns) > 0 && from.dir != "" {
 				return usage("", "record: --source and --journal exclude each other")
 			}
 			return from.copy(cmd.OutOrStdout(), cmd.ErrOrStderr())

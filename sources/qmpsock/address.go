@@ -80,8 +80,8 @@ func parsePattern(text string) (pattern, error) {
 		return pattern{network: "tcp", text: net.JoinHostPort(host, port)}, nil
 	}
 	file := strings.TrimPrefix(text, "unix:")
-	if scheme, _, ok := strings.Cut(file, "://"); ok || file == "" {
-		return pattern{}, fmt.Errorf("qmp: %q (scheme %q) is neither a path nor an address: write /run/qemu/*.qmp or tcp://127.0.0.1:4444", text, scheme)
+	if strings.Contains(file, "://") || file == "" {
+		return pattern{}, fmt.Errorf("qmp: %q is neither a path nor an address: write /run/qemu/*.qmp or tcp://127.0.0.1:4444", text)
 	}
 	// path's Match reads a pattern to its end, that of filepath, which Glob uses
 	// and which knows the same words, only as far as the name goes.
