@@ -319,7 +319,7 @@ func TestNewRefuses(t *testing.T) {
 		{"", "", "neither a path nor an address"},
 		{"tcp://127.0.0.1", "", "tcp://127.0.0.1:4444"},
 		{"tcp://127.0.0.1:", "", "tcp://127.0.0.1:4444"},
-		{"http://x/y", "", `scheme "http"`},
+		{"http://x/y", "", "neither a path nor an address"},
 		{"/run/[", "", "not a valid pattern"},
 		{"/run/q*[", "", "not a valid pattern"},
 		{"/run/*.qmp", "{{ name }}", "only {{ file }}"},
