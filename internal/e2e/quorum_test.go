@@ -53,13 +53,19 @@ func newStage(t *testing.T) *stage {
 
 // read reads four times from both quorums, slowly enough for a report each
 // time, and returns when the fourth has been evaluated. Between the second and
-// the third time it calls halfway.
+// the third time it calls halfway; ops has been told before the fourth, or the
+// message would count four.
 func (s *stage) read(halfway func()) {
 	s.t.Helper()
 	next := ticks(s.t, 1300*time.Millisecond)
 	for i := range 4 {
-		if i == 2 {
+		switch i {
+		case 2:
 			halfway()
+		case 3:
+			s.slack.wait(s.t, "the message in Slack", 1)
+			s.hook.wait(s.t, "the webhook", 1)
+			s.mail.Mails(s.t, 1)
 		}
 		next()
 		s.bad.HMP(qemutest.ReadQuorum(64 * i))
