@@ -365,6 +365,18 @@ func TestFollowUnreadable(t *testing.T) {
 	})
 }
 
+// A directory that cannot be listed is not told as one without files.
+func TestFollowSaysWhatItCannotList(t *testing.T) {
+	inBubble(t, func(f *follower) {
+		f.must(os.Symlink("loop", f.path("loop")))
+		f.cfg.Pattern = f.path("loop/*.ndjson")
+		f.start()
+		if s := f.source.Statuses(); len(s) != 1 || s[0].Reason != "too many levels of symbolic links" {
+			t.Errorf("statuses %+v", s)
+		}
+	})
+}
+
 func TestFollowNames(t *testing.T) {
 	inBubble(t, func(f *follower) {
 		f.add("a.ndjson", `{"event": "STOP", "vm": "own", "host": "h2", "source": "qmp:/x", "seq": 5, "received": "2026-01-01T00:00:00.000000Z"}`+"\n"+

@@ -53,9 +53,23 @@ func (f *Follower) look() {
 	}
 	f.followAll(fresh, files, had)
 	if len(files) == 0 && len(f.tails) == 0 && len(f.troubled) == 0 {
-		f.trouble(f.cfg.Pattern, sources.Waiting, "no file matches")
+		f.nothing()
 	}
 	f.forgetOthers()
+}
+
+// nothing reports that the pattern names no file, and why, as far as it can be
+// known: a directory that cannot be listed looks like one without files.
+func (f *Follower) nothing() {
+	dir := f.cfg.Pattern
+	for strings.ContainsAny(dir, `*?[\`) {
+		dir = filepath.Dir(dir)
+	}
+	if _, err := os.ReadDir(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		f.unreadable(f.cfg.Pattern, err)
+		return
+	}
+	f.trouble(f.cfg.Pattern, sources.Waiting, "no file matches")
 }
 
 // list returns the files that match, sorted by path.
