@@ -23,7 +23,7 @@ func (p *partition) evaluate(in *arrival, t int64) {
 	f := &p.m.frame
 	f.Time = qmp.Some(t)
 	for _, i := range p.candidates(ev) {
-		if in.number <= p.lane.since[i] || p.suspended != nil && p.suspended[i] {
+		if p.skips(i, in) {
 			continue
 		}
 		slow := f.Exhausted

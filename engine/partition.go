@@ -7,6 +7,7 @@ import (
 	"github.com/qmpalert/qmpalert/alert"
 	"github.com/qmpalert/qmpalert/event"
 	"github.com/qmpalert/qmpalert/qmp"
+	"github.com/qmpalert/qmpalert/rules"
 )
 
 // partition is where the rules of one lane meet the events of one VM, one host
@@ -106,7 +107,7 @@ func (p *partition) offer(in *arrival) (late bool) {
 		return late
 	}
 	switch {
-	case p.concerns(in):
+	case p.concerns(in, t):
 		p.waiting.push(waiting{time: t, order: in.order, event: in.keep(&p.m.store).hold()})
 	case p.census != nil && in.vm.name != "":
 		p.waiting.push(p.census.sign(in, t))
@@ -126,10 +127,40 @@ func (p *partition) needs(ev *event.Event, v *vm) bool {
 	return !p.census.known[v] || p.shared || p.lane.lateness > 0
 }
 
-// concerns says that an event may be something to a rule, ends the VM, or is an
-// answer.
-func (p *partition) concerns(in *arrival) bool {
-	return isGone(in.event) || len(p.candidates(in.event)) > 0 || p.lane.asks && in.event.Kind == qmp.KindQMPAlertAnswer
+// concerns says that an event at t has to be evaluated: it is something to a
+// rule, ends the VM, or is an answer. Rules say so ahead of its time, since what
+// an event is to them depends on nothing else; most need not wait at all.
+func (p *partition) concerns(in *arrival, t int64) bool {
+	return isGone(in.event) || p.lane.asks && in.event.Kind == qmp.KindQMPAlertAnswer || p.matters(in, t)
+}
+
+// matters asks the rules about an event. One that is too slow about it is asked
+// again when its time has come.
+func (p *partition) matters(in *arrival, t int64) bool {
+	f := &p.m.frame
+	f.Time = qmp.Some(t)
+	slow := f.Exhausted
+	candidates := p.candidates(in.event)
+	if p.m.tracing && len(candidates) > 0 {
+		return true
+	}
+	for _, i := range candidates {
+		if !p.skips(i, in) && (p.lane.rules[i].Role(in.event, f) != rules.RoleNone || f.Exhausted != slow) {
+			return true
+		}
+	}
+	for _, i := range candidates {
+		if !p.skips(i, in) {
+			p.lane.done[i].evaluated++
+		}
+	}
+	return false
+}
+
+// skips says that a rule is not asked about an event: it was loaded after that,
+// or suspended.
+func (p *partition) skips(i int, in *arrival) bool {
+	return in.number <= p.lane.since[i] || p.suspended != nil && p.suspended[i]
 }
 
 // candidates returns the rules, by index, to which the event may be something.

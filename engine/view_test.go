@@ -131,3 +131,20 @@ groups:
 		t.Errorf("still asked: %v", q)
 	}
 }
+
+// TestWhatMattersToNobodyDoesNotWait: of events that QEMU throttles only those
+// are held that a rule matches; what was asked about the others counts.
+func TestWhatMattersToNobodyDoesNotWait(t *testing.T) {
+	m := engine.New(rule(t, "alert: A", "event: QUORUM_REPORT_BAD", `expr: type == "read"`), engine.Options{})
+	for i, kind := range []string{"write", "read", "flush"} {
+		m.Step(ev(t, time.Duration(i)*time.Second/10, "a", "QUORUM_REPORT_BAD",
+			`{"node-name":"n","sectors-count":1,"sector-num":0,"type":"`+kind+`"}`))
+	}
+	if n := len(m.Snapshot().Events); n != 1 {
+		t.Errorf("%d events wait, want 1", n)
+	}
+	m.Finish(-1)
+	if v := m.RuleViews()[0]; v.Evaluated != 3 || v.Matched != 1 {
+		t.Errorf("%d were evaluated, %d matched; want 3 and 1", v.Evaluated, v.Matched)
+	}
+}
