@@ -175,6 +175,11 @@ func (c *compiler) shortLateness(r *Rule, given *span, own, least time.Duration)
 func (c *compiler) checkReceivers(r *Rule) {
 	for _, n := range c.distinct(c.spec.Receivers, "the receiver `%s` stands twice") {
 		name := n.Value
+		if name == "" {
+			c.add(diag.New(diag.BadValue, n.Pos, "the name of a receiver is empty").
+				WithHint("leave `receiver` out to let the routes decide"))
+			continue
+		}
 		r.Receivers = append(r.Receivers, name)
 		if c.opts.Receivers == nil || slices.Contains(c.opts.Receivers, name) {
 			continue

@@ -228,9 +228,9 @@ func (c *compiler) mapped(r *Rule, s *patternSpec, targets []target) []string {
 		i := slices.Index(r.By, pair.Key.Value)
 		if i < 0 {
 			s.badMap = true
-			if !slices.ContainsFunc(c.spec.By, func(n *yamldoc.Node) bool { return n.Value == pair.Key.Value }) {
+			if written := values(c.spec.By); !slices.Contains(written, pair.Key.Value) {
 				c.add(diag.New(diag.BadValue, pair.Key.Pos, "`%s` is not in the `by` of the rule", pair.Key.Value).
-					WithHint("%s", mapHint(pair, r.By)))
+					WithHint("%s", mapHint(pair, written)))
 			}
 			continue
 		}
@@ -241,6 +241,15 @@ func (c *compiler) mapped(r *Rule, s *patternSpec, targets []target) []string {
 		}
 	}
 	return paths
+}
+
+// values are the texts of some nodes.
+func values(nodes []*yamldoc.Node) []string {
+	all := make([]string, len(nodes))
+	for i, n := range nodes {
+		all[i] = n.Value
+	}
+	return all
 }
 
 // mapHint knows the map that was written the wrong way round.

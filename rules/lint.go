@@ -28,6 +28,7 @@ func (c *compiler) lint(r *Rule) {
 		c.lintDevice(p)
 		c.lintNodeName(p)
 		c.lintNotSent(p)
+		c.lintEventName(p)
 		c.lintSuccess(p, places)
 		c.lintGate(p)
 		c.lintVersion(p, places)
@@ -163,6 +164,26 @@ func (c *compiler) lintNotSent(p *place) {
 				c.add(diag.New(diag.NotSentInEvents, p.exprPos(v.Value), "`%s` of %s is never %q (%s)", m.IdentPath, d.Name, v.Value, v.NotSent).
 					WithHint("`qmpalert events %s` lists what it can be", d.Name))
 			}
+		}
+	}
+}
+
+// lintEventName: `event` is compared with a name that the pattern never meets. What
+// a macro says is left alone: it may be for several rules.
+func (c *compiler) lintEventName(p *place) {
+	for _, cmp := range p.cond.Comparisons() {
+		if p.expr == nil || cmp.Value.Path() != "event" || !slices.Contains([]string{"==", "!=", "in", "not in"}, cmp.Op) {
+			continue
+		}
+		for _, name := range cmp.With {
+			if p.meets(name) || !strings.Contains(p.expr.Value, name) {
+				continue
+			}
+			hint := diag.DidYouMean(name, p.known())
+			if hint == "" {
+				hint = "the pattern is about " + strings.Join(p.view.Events, ", ")
+			}
+			c.add(diag.New(diag.NotSentInEvents, p.exprPos(name), "`event` is never %q here", name).WithHint("%s", hint))
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/qmpalert/qmpalert/internal/diag"
@@ -119,6 +120,24 @@ func (p *place) names(event string) bool {
 		}
 	}
 	return false
+}
+
+// meets reports whether an event of that name can match the pattern. What only a
+// glob reaches is one of the table, or a vendor's.
+func (p *place) meets(event string) bool {
+	return p.names(event) || len(p.among(event)) > 0 || strings.HasPrefix(event, "__") && slices.ContainsFunc(p.view.Events, func(glob string) bool {
+		return isGlob(glob) && globMatches(glob, event)
+	})
+}
+
+// known are the names that the pattern is about, without those that nobody knows
+// before they come.
+func (p *place) known() []string {
+	all := slices.Clone(p.view.Events)
+	for _, d := range p.defs {
+		all = append(all, d.Name)
+	}
+	return all
 }
 
 // eventPos is where an event is named, or the glob that reaches it.

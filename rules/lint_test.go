@@ -89,6 +89,10 @@ func TestLint(t *testing.T) {
 		"each connection once":  {`{alert: A, event: VNC_CONNECTED, by: [client.host, client.service], for: 30s, resolve: [VNC_INITIALIZED, VNC_DISCONNECTED]}`, ""},
 		"never sent":            {`{alert: A, event: RESET, expr: 'reason in ["snapshot-load", "guest-reset"]'}`, "Q221 snapshot-load"},
 		"no such value":         {`{alert: A, event: COLO_EXIT, expr: 'reason != "none"'}`, "Q221 none"},
+		"no such event":         {`{alert: A, event: [STOP, RESUME], expr: 'event == "STOPP" or event in ["RESUME", "RESET"]'}`, "Q221 STOPP; Q221 RESET"},
+		"no such event of many": {`{alert: A, event: 'VNC_*', expr: 'event != "VNC_CONECTED" and event startsWith "VNC"'}`, "Q221 VNC_CONECTED"},
+		"event of a step":       {`{alert: A, sequence: [{event: [STOP, RESUME], expr: '"RESET" == event'}, STOP], within: 5m}`, "Q221 RESET"},
+		"events that are there": {`{alert: A, event: ['VNC_*', __com.x], expr: 'event == "VNC_CONNECTED" or event == "__com.x" or event == data["event"]'}`, ""},
 		"resume after report":   {`{alert: A, event: BLOCK_IO_ERROR, expr: action != "stop", resolve: RESUME}`, "Q222 RESUME"},
 		"resume of a job":       {`{alert: A, event: BLOCK_JOB_ERROR, resolve: RESUME}`, "Q222 RESUME"},
 		"resume or reset":       {`{alert: A, event: BLOCK_IO_ERROR, expr: action == "report", resolve: [RESUME, RESET]}`, ""},
@@ -114,6 +118,16 @@ func TestLintSeesThroughMacros(t *testing.T) {
 		inGroup("- {alert: A, event: BLOCK_IO_ERROR, expr: full and node_name in bad}")
 	set, found := Load([]File{{Name: "a.yml", Src: []byte(src)}}, Options{})
 	if set == nil || codes(found) != "Q211 Q218" {
+		t.Errorf("%v", found)
+	}
+}
+
+// TestMacrosMayNameOtherEvents: a macro may be for several rules.
+func TestMacrosMayNameOtherEvents(t *testing.T) {
+	src := "macros:\n  pause: event == \"STOP\" or event == \"RESET\"\n" +
+		inGroup("- {alert: A, event: STOP, expr: pause}\n- {alert: B, event: RESET, expr: pause}")
+	set, found := Load([]File{{Name: "a.yml", Src: []byte(src)}}, Options{})
+	if set == nil || len(found) > 0 {
 		t.Errorf("%v", found)
 	}
 }

@@ -55,8 +55,10 @@ func TestLoadIsWholeOrNotAtAll(t *testing.T) {
 			"other.yml:1:36: error: the alert name `A` stands twice in the rule set [Q128]"},
 		{"two bad files", []File{good, {Name: "c.yml", Src: []byte("a")}, {Name: "b.yml", Src: []byte("groups: x")}},
 			"b.yml:1:9: error: `groups` must be a list, not \"x\" [Q104]\nc.yml:1:1: error: the file must be a mapping, not \"a\" [Q104]"},
+		{"more labels than anybody reads", []File{{Name: "a.yml", Src: []byte("groups: [{name: g, rules: [{alert: A, event: STOP, labels: {" + manyLabels(201) + "}}]}]")}},
+			"a.yml:1:60: error: `labels` has more than 200 entries [Q111]"},
 		{"too large", []File{{Name: "big.yml", Src: []byte(strings.Repeat("#", yamldoc.MaxBytes+1))}},
-			fmt.Sprintf("big.yml: error: the file has %d bytes, more than the %d that are read [Q111]", yamldoc.MaxBytes+1, yamldoc.MaxBytes)},
+			fmt.Sprintf("big.yml: error: the file has more than the %d bytes that are read [Q111]", yamldoc.MaxBytes)},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -222,4 +224,13 @@ func TestScreendump(t *testing.T) {
 	if set == nil || strings.Join(set.Rules()[0].Attach, " ") != "screendump query-status" {
 		t.Error(found)
 	}
+}
+
+// manyLabels are n labels in a mapping.
+func manyLabels(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "x%d: y, ", i)
+	}
+	return b.String()
 }

@@ -56,7 +56,7 @@ func (p *fileParser) group(n *yamldoc.Node) []*spec {
 	if name := p.require(n, groupKeys, groupWords, "name"); name != nil {
 		g.Name = p.name(name, "a group")
 	}
-	g.Labels = p.texts(n.Get("labels"))
+	g.Labels = p.texts(n, "labels")
 	list := p.require(n, groupKeys, groupWords, "rules")
 	if list == nil {
 		return nil
@@ -72,12 +72,17 @@ func (p *fileParser) group(n *yamldoc.Node) []*spec {
 }
 
 // texts reads a mapping of names to texts: labels, annotations.
-func (p *fileParser) texts(n *yamldoc.Node) []yamldoc.Pair {
-	if n == nil || !n.AsMapping(p.found) {
+func (p *fileParser) texts(n *yamldoc.Node, key string) []yamldoc.Pair {
+	v := n.Get(key)
+	if v == nil || !v.AsMapping(p.found) {
+		return nil
+	}
+	if len(v.Pairs) > maxList {
+		p.tooMany(v, key, maxList)
 		return nil
 	}
 	var pairs []yamldoc.Pair
-	n.Each(func(key, value *yamldoc.Node) {
+	v.Each(func(key, value *yamldoc.Node) {
 		if _, ok := value.AsString(p.found); ok {
 			pairs = append(pairs, yamldoc.Pair{Key: key, Value: value})
 		}

@@ -102,22 +102,19 @@ func (p *fileParser) onePattern(n *yamldoc.Node, form *patternForm) (r patternSp
 	p.require(n, form.keys, patternWords(form.key), "event")
 	r.Event = p.list(n, "event")
 	r.Expr = p.text(n.Get("expr"))
-	if by := n.Get("by"); by != nil {
-		r.By, r.badMap = p.byMap(by)
+	if n.Get("by") != nil {
+		r.By, r.badMap = p.byMap(n)
 	}
 	return r, len(r.Event) > 0
 }
 
 func (p *fileParser) byMap(n *yamldoc.Node) (pairs []yamldoc.Pair, bad bool) {
-	if n.Kind == yamldoc.Scalar || n.Kind == yamldoc.Sequence {
-		p.found.Add(diag.New(diag.WrongType, n.Pos, "`by` of a pattern must be a mapping").
+	by := n.Get("by")
+	if by.Kind == yamldoc.Scalar || by.Kind == yamldoc.Sequence {
+		p.found.Add(diag.New(diag.WrongType, by.Pos, "`by` of a pattern must be a mapping").
 			WithHint("it says which member of this event stands for which member of the rule's `by`: `by: {device: id}`"))
 		return nil, true
 	}
-	if len(n.Pairs) > maxList {
-		p.tooMany(n, "by", maxList)
-		return nil, true
-	}
-	pairs = p.texts(n)
-	return pairs, len(pairs) < len(n.Pairs)
+	pairs = p.texts(n, "by")
+	return pairs, len(pairs) < len(by.Pairs)
 }

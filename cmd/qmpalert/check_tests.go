@@ -1,11 +1,9 @@
 package main
 
 import (
-	"path/filepath"
 	"slices"
 
 	"github.com/qmpalert/qmpalert/internal/diag"
-	"github.com/qmpalert/qmpalert/internal/watch"
 	"github.com/qmpalert/qmpalert/rules"
 )
 
@@ -20,23 +18,8 @@ func (c *checkup) testFiles() {
 		if tests == nil {
 			continue
 		}
-		var tested []rules.File
-		for _, named := range tests.RuleFiles {
-			path := named.Path
-			if !filepath.IsAbs(path) {
-				path = filepath.Join(filepath.Dir(f.Name), path)
-			}
-			found := asRules(watch.Read([]string{path}))
-			if len(found) == 0 {
-				c.findings.Add(diag.New(diag.TestWithoutRules, named.Pos, "no rule file matches `%s`", named.Path).
-					WithHint("paths are relative to the test file"))
-			}
-			for _, f := range found {
-				if !slices.ContainsFunc(tested, func(g rules.File) bool { return g.Name == f.Name }) {
-					tested = append(tested, f)
-				}
-			}
-		}
+		tested, missing := rulesOf(tests)
+		c.findings.Add(missing...)
 		if len(tested) == 0 {
 			continue
 		}

@@ -43,29 +43,19 @@ func gatherTests(paths []string) (*bench, diag.List, error) {
 	}
 	of := make([][]string, len(tests))
 	for i, t := range tests {
-		for _, entry := range t.RuleFiles {
-			path := entry.Path
-			if !filepath.IsAbs(path) {
-				path = filepath.Join(filepath.Dir(t.Name), path)
-			}
-			more, _, _ := apart(asRules(watch.Read([]string{path})))
-			if len(more) == 0 || more[0].Err != nil {
-				found.Add(diag.New(diag.TestWithoutRules, entry.Pos, "no rule file matches %s", path).
-					WithHint("paths are relative to the test file"))
-				continue
-			}
-			for _, f := range more {
-				of[i] = append(of[i], f.Name)
-				if !known[f.Name] {
-					known[f.Name] = true
-					files = append(files, f)
-				}
+		named, missing := rulesOf(t)
+		found.Add(missing...)
+		for _, f := range named {
+			of[i] = append(of[i], f.Name)
+			if !known[f.Name] {
+				known[f.Name] = true
+				files = append(files, f)
 			}
 		}
 	}
 	suite, findings := rules.LoadSuite(files, rules.Options{})
 	found.Add(findings...)
-	if suite == nil || found.HasErrors() {
+	if suite == nil {
 		found.Sort()
 		return nil, found, nil
 	}
@@ -76,6 +66,9 @@ func gatherTests(paths []string) (*bench, diag.List, error) {
 		}
 	}
 	for i, t := range tests {
+		if len(of[i]) == 0 {
+			continue // there are none, which was said
+		}
 		set := suite.In(of[i])
 		bound, findings := suite.Bind(t, set)
 		found.Add(findings...)
@@ -83,6 +76,28 @@ func gatherTests(paths []string) (*bench, diag.List, error) {
 	}
 	found.Sort()
 	return b, found, nil
+}
+
+// rulesOf reads the rule files that a test file names, each once.
+func rulesOf(t *rules.TestFile) (files []rules.File, missing diag.List) {
+	for _, entry := range t.RuleFiles {
+		path := entry.Path
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(filepath.Dir(t.Name), path)
+		}
+		more, _, _ := apart(asRules(watch.Read([]string{path})))
+		if len(more) == 0 || more[0].Err != nil {
+			missing.Add(diag.New(diag.TestWithoutRules, entry.Pos, "no rule file matches `%s`", entry.Path).
+				WithHint("paths are relative to the test file"))
+			continue
+		}
+		for _, f := range more {
+			if !slices.ContainsFunc(files, func(g rules.File) bool { return g.Name == f.Name }) {
+				files = append(files, f)
+			}
+		}
+	}
+	return files, missing
 }
 
 // apart tells test files from rule files, and leaves configurations out.

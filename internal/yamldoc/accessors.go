@@ -157,7 +157,7 @@ func (n *Node) wrongType(l *diag.List, want string) {
 	case n.Kind == Scalar && n.Style != Plain && (want == "a whole number" && isDecimal(n.Value) ||
 		want == "true or false" && (n.Value == "true" || n.Value == "false")):
 		f.Hint = "write it without quotes"
-	case n.Kind == Sequence && len(n.Items) == 1 && n.Items[0].Kind == Scalar:
+	case n.Kind == Sequence && len(n.Items) == 1 && n.Items[0].Kind == Scalar && want != "a mapping":
 		f.Hint = "one value is enough here: remove the list"
 	case n.Kind == Mapping && want == "a list":
 		f.Hint = "begin each entry with `- `"

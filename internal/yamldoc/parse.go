@@ -33,7 +33,7 @@ func Parse(file string, src []byte) (*Node, diag.List) {
 func ParseLimited(file string, src []byte, maxBytes int) (*Node, diag.List) {
 	var l diag.List
 	if len(src) > maxBytes {
-		l.Add(diag.New(diag.TooLarge, diag.Pos{File: file}, "the file has %d bytes, more than the %d that are read", len(src), maxBytes).
+		l.Add(diag.New(diag.TooLarge, diag.Pos{File: file}, "the file has more than the %d bytes that are read", maxBytes).
 			WithHint("split it into several files"))
 		return nil, l
 	}
