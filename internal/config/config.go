@@ -33,6 +33,7 @@ type Config struct {
 	Heartbeat Heartbeat
 
 	ignores yamldoc.Ignores // comments that silence findings
+	wanted  []wantedAlert
 }
 
 // Source is one entry of sources. Exactly one of QMP and File is set.

@@ -4,7 +4,6 @@ import (
 	"regexp"
 	"slices"
 
-	"github.com/qmpalert/qmpalert/internal/alertmanager"
 	"github.com/qmpalert/qmpalert/internal/diag"
 )
 
@@ -96,9 +95,8 @@ func (c *Config) CheckRules(rules Named) diag.List {
 		}
 	}
 	if len(rules.Alerts) > 0 {
-		checkRoute(&c.Route, rules.Alerts, &list)
-		for _, r := range c.InhibitRules {
-			checkAlerts(append(slices.Clone(r.SourceMatchers), r.TargetMatchers...), r.Pos, rules.Alerts, &list)
+		for _, w := range c.wanted {
+			w.check(rules.Alerts, &list)
 		}
 	}
 	list = c.ignores.Obey(list, func(diag.Code) bool { return false })
@@ -116,24 +114,20 @@ func receiversOf(r *Route, used map[string]bool) {
 	}
 }
 
-func checkRoute(r *Route, known []string, list *diag.List) {
-	checkAlerts(r.Matchers, r.Pos, known, list)
-	for i := range r.Routes {
-		checkRoute(&r.Routes[i], known, list)
-	}
+// wantedAlert is the name of an alert in a matcher.
+type wantedAlert struct {
+	name string
+	pos  diag.Pos
 }
 
-func checkAlerts(matchers []string, pos diag.Pos, known []string, list *diag.List) {
-	for _, m := range matchers {
-		all, err := alertmanager.ParseMatchers(m)
-		name, exact := all.Equals("alertname")
-		if err != nil || !exact || slices.Contains(known, name) {
-			continue
-		}
-		f := diag.New(diag.MatchesNoAlert, pos, "no rule makes an alert `%s`", name).WithHint("%s", diag.DidYouMean(name, known))
-		if f.Hint == "" {
-			f.Hint = "the names stand behind `alert:` in the rules"
-		}
-		list.Add(f)
+// check reports an alert that there is not.
+func (w wantedAlert) check(known []string, list *diag.List) {
+	if slices.Contains(known, w.name) {
+		return
 	}
+	f := diag.New(diag.MatchesNoAlert, w.pos, "no rule makes an alert `%s`", w.name).WithHint("%s", diag.DidYouMean(w.name, known))
+	if f.Hint == "" {
+		f.Hint = "the names stand behind `alert:` in the rules"
+	}
+	list.Add(f)
 }

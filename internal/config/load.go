@@ -75,6 +75,7 @@ func (r *reader) config(n *yamldoc.Node, c *Config) {
 	c.Web = r.web(n)
 	c.Storage = r.storage(n)
 	c.Heartbeat = r.heartbeat(n)
+	c.wanted = r.wanted
 }
 
 func (r *reader) externalURL(n *yamldoc.Node) string {

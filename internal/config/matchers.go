@@ -40,6 +40,9 @@ func (r *reader) matchers(n *yamldoc.Node, key string) []string {
 			r.badMatcher(node, err)
 			continue
 		}
+		if name, exact := m.Equals("alertname"); exact {
+			r.wanted = append(r.wanted, wantedAlert{name, node.Pos})
+		}
 		out = append(out, m.List()...)
 	}
 	if len(nodes) == 0 && v.Kind == yamldoc.Sequence {

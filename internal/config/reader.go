@@ -18,6 +18,8 @@ type reader struct {
 
 	// expanded are the values that held ${…}; true: nothing else.
 	expanded map[*yamldoc.Node]bool
+
+	wanted []wantedAlert // by matchers
 }
 
 // path joins a path of the file to the file's directory.

@@ -97,4 +97,12 @@ func TestMatchersOfNoAlert(t *testing.T) {
 	if found := c.CheckRules(Named{Alerts: []string{"HostDown"}}); len(found) > 0 {
 		t.Errorf("the alert is there: %v", found)
 	}
+	c, _ = Load("inhibit.yml", []byte(`inhibit_rules:
+  - source_matchers: ['alertname="HostDown"']
+    target_matchers: [severity=info, 'alertname="Gone"']
+`), env)
+	found = c.CheckRules(Named{Alerts: []string{"HostDown"}})
+	if len(found) != 1 || found[0].Pos.Line != 3 || found[0].Pos.Column != 38 {
+		t.Errorf("findings %v, want one at the matcher", found)
+	}
 }
