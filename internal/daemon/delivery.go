@@ -59,7 +59,10 @@ func (d *daemon) failed(receiver, reason string) {
 }
 
 func logFailure(log *slog.Logger, f deliver.Failure) {
-	args := []any{"receiver", f.Receiver, "endpoint", f.Endpoint, "reason", string(f.Reason), "messages", f.Count, "err", f.Err}
+	args := []any{"receiver", f.Receiver, "endpoint", f.Endpoint, "reason", string(f.Reason), "messages", f.Count}
+	if f.Err != nil { // else it was never tried
+		args = append(args, "err", f.Err)
+	}
 	if len(f.Stack) > 0 {
 		args = append(args, "stack", string(f.Stack))
 	}
