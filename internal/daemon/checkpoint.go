@@ -33,8 +33,7 @@ type checkpoints struct {
 }
 
 // due says whether a checkpoint should be made now: at once when the disk takes
-// again what it did not; from time to time when there is something new, and while
-// nobody knows whether it would.
+// again what it did not, and from time to time.
 func (c *checkpoints) due(now time.Time) bool {
 	m := c.memory
 	if m.state == nil || c.saving != nil {
@@ -43,7 +42,7 @@ func (c *checkpoints) due(now time.Time) bool {
 	if m.hole && m.broken == nil && !c.failed {
 		return true
 	}
-	return now.After(c.next) && (m.seq > c.saved || m.hole || len(m.missed) > 0)
+	return now.After(c.next)
 }
 
 // overdue says that something has kept a checkpoint from being made for long.
@@ -51,11 +50,12 @@ func (c *checkpoints) overdue(now time.Time) bool {
 	return c.memory.state != nil && c.saving == nil && !c.next.IsZero() && now.After(c.next.Add(overdueAfter))
 }
 
-// begin takes a picture of the core and saves it on a goroutine of its own.
-// Everything that was decided must have been committed.
+// begin takes a picture of the core and saves it on a goroutine of its own, if
+// there is anything new; if not, only that it lived until now. Everything that
+// was decided must have been committed.
 func (c *checkpoints) begin(k *core.Core, now time.Time) {
 	c.next = now.Add(checkpointEvery)
-	if _, ok := c.memory.commit(state.Batch{Position: c.memory.seq, At: now.UnixMicro()}); !ok {
+	if _, ok := c.memory.commit(state.Batch{Position: c.memory.seq, At: now.UnixMicro()}); !ok || c.memory.seq == c.saved && !c.memory.hole {
 		return
 	}
 	picture := c.picture(k)

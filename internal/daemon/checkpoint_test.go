@@ -47,12 +47,27 @@ func TestWhatADiskDidNotTakeIsTriedAgain(t *testing.T) {
 	if c.due(now) || c.saved != 1 {
 		t.Fatalf("saved at %d, due %v", c.saved, c.due(now))
 	}
+	later := now.Add(2 * checkpointEvery)
+	if c.begin(k, later); c.saving != nil || c.due(later) {
+		t.Error("what is saved is saved again")
+	}
+	if err := m.state.Close(); err != nil {
+		t.Fatal(err)
+	}
+	again, err := state.Open(m.dir, state.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.state = again; again.Seen() != later.UnixMicro() || m.until(5) != later.UnixMicro() || m.until(later.UnixMicro()+1) != later.UnixMicro()+1 {
+		t.Errorf("it lived until %d, want %d", again.Seen(), later.UnixMicro())
+	}
+	c.next = now.Add(checkpointEvery)
 	m.append(core.Entry{At: 2})
 	m.missed, m.hole, m.broken = []state.Step{{Position: 2}}, true, errors.New("full")
 	if c.due(now) {
 		t.Error("due while the disk is full")
 	}
-	if later := now.Add(2 * checkpointEvery); !c.due(later) {
+	if !c.due(later) {
 		t.Error("nothing happens, and nobody tries")
 	}
 	m.broken = nil

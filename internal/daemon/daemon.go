@@ -215,11 +215,13 @@ func (d *daemon) open(ctx context.Context, first *setup) error {
 	for _, q := range l.core.Machine().Questions() {
 		l.questionAgain(q)
 	}
-	for _, gone := range l.vanished() {
-		if l.inbox.try(gone) != nil { // nobody takes anything out yet
-			d.log.Error("no room for an event of our own", "event", gone.Name, "vm", gone.VM.Name)
+	gone, still := l.vanished()
+	for _, ev := range gone {
+		if l.inbox.try(ev) != nil { // nobody takes anything out yet
+			d.log.Error("no room for an event of our own", "event", ev.Name, "vm", ev.VM.Name)
 		}
 	}
+	d.sources.before = newFormer(still, l.memory.until(l.core.Clock()))
 	d.sources.take(first.sources, added)
 	return nil
 }

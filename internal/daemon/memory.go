@@ -119,6 +119,15 @@ func (m *memory) commit(b state.Batch) (queued []state.Queued, ok bool) {
 	return queued, err == nil
 }
 
+// until is the newest time at which a former process is known to have lived: that
+// of what it wrote down (logged), or of its last commit.
+func (m *memory) until(logged int64) int64 {
+	if m.state == nil {
+		return logged
+	}
+	return max(logged, m.state.Seen())
+}
+
 // trouble notes how a write of the journal or of the state ended. It says once
 // that writing fails, and once that both work again: on a disk that is full one
 // of them often still finds room.

@@ -31,6 +31,8 @@ type sourceSet struct {
 	log  *slog.Logger
 	// resume says where a file that was followed before goes on.
 	resume func(source string) string
+	// before says whose monitor was read before, and until when.
+	before *former
 
 	wg      sync.WaitGroup
 	mu      sync.Mutex
@@ -73,6 +75,7 @@ func (s *sourceSet) make(spec sourceSpec) (sources.Source, error) {
 	}
 	return qmpsock.New(qmpsock.Config{
 		Pattern: spec.qmp, VMName: spec.vmName, Host: spec.host, Now: s.now, Log: s.log,
+		Before: func(source string) (vm string, until int64, ok bool) { return s.before.take(spec.host, source) },
 	})
 }
 

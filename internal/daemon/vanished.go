@@ -49,23 +49,30 @@ func (m *memory) watched() []state.Monitor {
 	return out
 }
 
-// vanished makes the events that say which VMs went away while nobody looked:
-// those whose socket was there before a restart and is not any more. No source
-// knows of them, and their alerts would fire for ever.
-func (l *loop) vanished() []*event.Event {
-	var out []*event.Event
+// vanished sorts the monitors of a former process: events that say which VMs went
+// away while nobody looked, and the monitors that are still there. Of those whose
+// socket is not there any more no source knows, and their alerts would fire for
+// ever.
+func (l *loop) vanished() (gone []*event.Event, still []state.Monitor) {
 	for _, m := range l.memory.watched() {
-		path, isSocket := strings.CutPrefix(m.Source, "qmp:")
-		if !isSocket || strings.Contains(path, "://") {
+		if !vanished(m.Source) {
+			still = append(still, m)
 			continue
 		}
-		if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		gone := &qmp.QMPAlertDisconnected{Gone: qmp.Some(true), Reason: qmp.Some("the socket vanished while qmpalert did not run")}
-		out = append(out, &event.Event{
-			Event: qmp.MakeEvent(gone, qmp.NoTime), Host: m.Host, VM: event.VM{Name: m.VM}, Source: m.Source, Received: l.now(),
+		d := &qmp.QMPAlertDisconnected{Gone: qmp.Some(true), Reason: qmp.Some("the socket vanished while qmpalert did not run")}
+		gone = append(gone, &event.Event{
+			Event: qmp.MakeEvent(d, qmp.NoTime), Host: m.Host, VM: event.VM{Name: m.VM}, Source: m.Source, Received: l.now(),
 		})
 	}
-	return out
+	return gone, still
+}
+
+// vanished reports whether the socket of a monitor is not there; never of TCP.
+func vanished(source string) bool {
+	path, isSocket := strings.CutPrefix(source, "qmp:")
+	if !isSocket || strings.Contains(path, "://") {
+		return false
+	}
+	_, err := os.Lstat(path)
+	return errors.Is(err, fs.ErrNotExist)
 }

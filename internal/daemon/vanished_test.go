@@ -13,7 +13,8 @@ import (
 )
 
 // TestVanishedWhileNobodyLooked: a VM whose socket went away while qmpalert did
-// not run is gone, and so are its alerts; one whose socket is still there is not.
+// not run is gone, and so are its alerts; one whose socket is still there is not,
+// but that events may be missing is said.
 func TestVanishedWhileNobodyLooked(t *testing.T) {
 	r := &rig{t: t, dir: qemutest.ShortDir(t), log: newLines()}
 	stop := make(chan struct{})
@@ -31,7 +32,7 @@ func TestVanishedWhileNobodyLooked(t *testing.T) {
 	}
 	a, b := serve("a"), serve("b")
 	defer b.Close()
-	r.write("rules.yml", "groups: [{name: g, rules: [{alert: Paused, event: STOP, resolve: RESUME}]}]\n")
+	r.write("rules.yml", "groups: [{name: g, rules: [{alert: Paused, event: STOP, resolve: RESUME}, {alert: Missed, event: QMPALERT_GAP, expr: reason == \"disconnected\" and seconds >= 0}]}]\n")
 	r.write("qmpalert.yml", fmt.Sprintf("host: h\nsources: [{qmp: '%s/*.qmp'}]\nrule_files: [rules.yml]\nstorage: {path: state}\n", r.dir))
 	changes := newLines()
 	watch := func() func() {
@@ -41,7 +42,7 @@ func TestVanishedWhileNobodyLooked(t *testing.T) {
 			done <- Run(ctx, Options{
 				ConfigFile: r.path("qmpalert.yml"), Log: slog.New(slog.NewTextHandler(r.log, nil)),
 				OnChange: func(c alert.Change) {
-					fmt.Fprintf(changes, "%s %s %s\n", c.Status, c.Labels.Get("vm"), c.Reason)
+					fmt.Fprintf(changes, "%s %s %s %s\n", c.Status, c.Labels.Get("alertname"), c.Labels.Get("vm"), c.Reason)
 				},
 			})
 		}()
@@ -53,18 +54,19 @@ func TestVanishedWhileNobodyLooked(t *testing.T) {
 		}
 	}
 	end := watch()
-	changes.wait(t, "firing", 2)
+	changes.wait(t, "firing Paused", 2)
 	end()
 	a.Close()
 	if err := os.Remove(r.path("a.qmp")); err != nil && !os.IsNotExist(err) {
 		t.Fatal(err)
 	}
 	end = watch()
-	changes.wait(t, "resolved a vm gone", 1)
+	changes.wait(t, "resolved Paused a vm gone", 1)
+	changes.wait(t, "firing Missed b", 1)
 	r.log.wait(t, `msg="monitor connected"`, 3)
 	end()
 	close(stop)
-	if text := changes.String(); strings.Contains(text, "resolved b") {
+	if text := changes.String(); strings.Contains(text, "resolved Paused b") || strings.Contains(text, "Missed a") {
 		t.Errorf("changes:\n%s", text)
 	}
 }

@@ -70,7 +70,7 @@ func (s *State) Commit(b Batch) ([]Queued, error) {
 				return err
 			}
 		}
-		return c.finish(max(done, b.Position))
+		return c.finish(max(done, b.Position), b.At)
 	})
 	if err != nil {
 		return nil, err
@@ -168,13 +168,16 @@ func (c *commit) put(queued []Queued, p *Put, body []byte, position uint64) ([]Q
 }
 
 // finish writes what the whole batch changed.
-func (c *commit) finish(position uint64) error {
+func (c *commit) finish(position uint64, at int64) error {
 	for _, l := range c.order {
 		if err := l.put(c.tx); err != nil {
 			return err
 		}
 	}
 	if err := putSeq(c.tx, c.seq-1); err != nil {
+		return err
+	}
+	if err := putNumber(c.tx, seenKey, uint64(max(at, 0))); err != nil {
 		return err
 	}
 	return putNumber(c.tx, positionKey, position)

@@ -49,11 +49,12 @@ type State struct {
 
 	seqs sync.Mutex
 	seq  uint64 // the newest that was given to a message
+	seen int64  // see Seen
 }
 
 // The buckets of the database, beside those of checkpoints.
 const (
-	numbersBucket    = "numbers"        // positionKey, seqKey
+	numbersBucket    = "numbers"        // positionKey, seqKey, seenKey
 	rulesBucket      = "rules"          // hash → set of rule files
 	outboxBucket     = "outbox"         // endpoint, seq → what waits, without its body
 	bodiesBucket     = "outbox bodies"  // endpoint, seq → body of what waits or is dead
@@ -71,6 +72,7 @@ const (
 var (
 	positionKey = []byte("position")
 	seqKey      = []byte("seq")
+	seenKey     = []byte("seen")
 )
 
 // Open opens the database in a folder, or makes both. Another process that has
@@ -104,6 +106,7 @@ func (s *State) begin() error {
 	return s.db.View(func(tx store.Tx) error {
 		s.position.Store(number(tx, positionKey))
 		s.seq = number(tx, seqKey)
+		s.seen = int64(number(tx, seenKey))
 		for _, bucket := range []string{outboxBucket, deadBucket} {
 			if err := tx.Keys(bucket, nil, func(key []byte) error {
 				if _, seq, ok := parseItemKey(key); ok {
@@ -125,6 +128,10 @@ func (s *State) Close() error { return s.db.Close() }
 // that damage has made shorter must not use positions up to it again: hand it to
 // store.Journal.Skip.
 func (s *State) Position() uint64 { return s.position.Load() }
+
+// Seen is the time of the newest commit of a former process, in microseconds
+// since 1970 UTC; 0: there was none.
+func (s *State) Seen() int64 { return s.seen }
 
 // Bytes is the size of the database on disk. It does not shrink.
 func (s *State) Bytes() int64 { return s.db.Bytes() }

@@ -23,7 +23,7 @@ type monitor struct {
 	queue *queue
 
 	// Of the goroutine that connects:
-	vm     event.VM    // of the last connection; zero before the first
+	vm     event.VM    // of the last connection, maybe a former process's; zero before the first
 	file   os.FileInfo // its socket; nil when that cannot be known
 	lostAt int64       // when it ended
 	clean  bool        // how
@@ -36,11 +36,18 @@ type monitor struct {
 }
 
 func newMonitor(s *Source, a address) *monitor {
-	return &monitor{
+	m := &monitor{
 		src: s, addr: a,
 		queue:  newQueue(s.cfg.Host, a.source(), s.cfg.QueueEvents, s.cfg.QueueBytes),
 		status: sources.Status{Source: a.source(), Host: s.cfg.Host, State: sources.Waiting, Since: s.cfg.Now()},
 	}
+	if s.cfg.Before != nil {
+		if vm, until, ok := s.cfg.Before(a.source()); ok {
+			m.vm.Name, m.queue.vm.Name = vm, vm
+			m.lost, m.lostAt = true, until
+		}
+	}
+	return m
 }
 
 // run returns when the socket file has vanished and everything was emitted,

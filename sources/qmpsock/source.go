@@ -31,6 +31,11 @@ type Config struct {
 	Now func() int64
 	Log *slog.Logger // one line for each change of a connection; nil: none
 
+	// Before tells of a monitor that a former process read: the name of its VM
+	// then, and until when, as Now. It is asked when the monitor is found, from
+	// another goroutine than New. May be nil: there was no such process.
+	Before func(source string) (vm string, until int64, ok bool)
+
 	Rescan   time.Duration  // how often to look for sockets; 1s when 0
 	Linger   time.Duration  // how long a socket file may outlive its connection; 250ms when 0
 	RetryMin time.Duration  // pause after the first failed attempt; 100ms when 0

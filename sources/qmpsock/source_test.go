@@ -136,6 +136,55 @@ func TestReconnect(t *testing.T) {
 	w.expect(disconnected("db2", false, false, closed))
 }
 
+// What a former process read is known: the gap since then is said, and a VM that
+// is gone, or that cannot be watched, has a name.
+func TestBefore(t *testing.T) {
+	const until = 7
+	former := func(source string) (string, int64, bool) { return "db1", until, strings.HasSuffix(source, ".qmp") }
+	now := func() int64 { return until + 61e6 }
+	serve := func(name string) func(*qemutest.Conn) {
+		return func(c *qemutest.Conn) {
+			hello(c, name)
+			c.Hold()
+		}
+	}
+	const gap = `db1 QMPALERT_GAP {"reason": "disconnected", "seconds": 61}`
+	same := qemutest.ListenUnix(t, "a.qmp", serve("db1"))
+	start(t, qmpsock.Config{Pattern: same.Addr, Now: now, Before: former}).expect(connected("db1", same.Addr), gap)
+
+	other := qemutest.ListenUnix(t, "b.qmp", serve("db2"))
+	start(t, qmpsock.Config{Pattern: other.Addr, Now: now, Before: former}).expect(left("db1", false), connected("db2", other.Addr))
+
+	fresh := qemutest.ListenUnix(t, "c.sock", serve("db1"))
+	w := start(t, qmpsock.Config{Pattern: fresh.Addr, Now: now, Before: former, Linger: time.Millisecond})
+	w.expect(connected("db1", fresh.Addr))
+	fresh.Die()
+	w.expect(disconnected("db1", false, false, closed)) // and no gap came before it
+
+	free := make(chan struct{})
+	busy := qemutest.ListenUnix(t, "d.qmp", func(c *qemutest.Conn) {
+		if c.Number == 1 {
+			c.Hold() // no greeting
+			return
+		}
+		<-free
+		serve("db1")(c)
+	})
+	w = start(t, qmpsock.Config{Pattern: busy.Addr, Now: now, Before: former, Client: qmp.ClientOptions{GreetingTimeout: 50 * time.Millisecond}})
+	w.expect(`db1 QMPALERT_BLIND {"reason": "another client holds this monitor; give QEMU a second -qmp for qmpalert"}`)
+	close(free)
+	w.expect(connected("db1", busy.Addr), gap)
+
+	dead := qemutest.ListenUnix(t, "e.qmp", serve("db1"))
+	dead.Die()
+	w = start(t, qmpsock.Config{Pattern: dead.Addr, Now: now, Before: former})
+	w.until("nobody listens", func(s sources.Status) bool { return s.Reason == "nobody listens" })
+	if err := os.Remove(dead.Addr); err != nil {
+		t.Fatal(err)
+	}
+	w.expect(left("db1", false))
+}
+
 // Somebody else takes the monitor of a VM that was watched: that is an event,
 // once, until it is back.
 func TestBlind(t *testing.T) {
