@@ -324,7 +324,11 @@ func TestTroubleIsReportedOnce(t *testing.T) {
 			path := filepath.Join(dir, strings.ReplaceAll(tt.name, " ", "-"))
 			attempts := make(chan struct{}, 1000)
 			tt.prep(t, path, attempts)
-			w := start(t, qmpsock.Config{Pattern: path, Client: qmp.ClientOptions{GreetingTimeout: time.Millisecond}})
+			var client qmp.ClientOptions
+			if tt.state == sources.Busy {
+				client.GreetingTimeout = time.Millisecond // the others send theirs, when they get to it
+			}
+			w := start(t, qmpsock.Config{Pattern: path, Client: client})
 			for range 4 {
 				<-attempts
 			}
