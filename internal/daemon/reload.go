@@ -141,7 +141,7 @@ func (r *reloader) take(ctx context.Context, next *setup, findings diag.List) re
 		}
 		return reloaded{err: err}
 	}
-	if key := r.first.fixed(next); key != "" {
+	for _, key := range r.first.fixed(next) {
 		r.log.Warn("a change of " + key + " counts after a restart only")
 	}
 	r.current = next

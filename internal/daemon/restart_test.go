@@ -121,6 +121,7 @@ func TestDeliveryBeginsBeforeAllIsRestored(t *testing.T) {
 	}
 	s.log.wait(t, `msg="alert firing"`, 20)
 	stop()
+	s.log.wait(t, "undelivered=20", 1)
 	// The endpoint is gone: all that waits for it is given up at once.
 	s.config("receivers: [{name: ops, exec_configs: [{command: [/bin/true]}]}]\n")
 	defer s.run()()
@@ -183,6 +184,10 @@ func TestWhatOnlyARestartTakesOver(t *testing.T) {
 	if n := s.log.count("counts after a restart only"); n != 2 {
 		t.Errorf("said %d times; what runs is what is named again", n)
 	}
+	both := strings.ReplaceAll(fmt.Sprintf(siteConfig, s.dir, receivers), "path: state", "path: other")
+	s.write("qmpalert.yml", both+"web: {listen: '127.0.0.1:0'}\n")
+	s.log.wait(t, "a change of storage counts after a restart only", 1)
+	s.log.wait(t, "a change of web.listen counts after a restart only", 3)
 }
 
 // TestReceiversOfNobody: one without any integration is told nothing, and that

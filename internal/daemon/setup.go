@@ -37,17 +37,19 @@ func storageOf(c *config.Storage) storage {
 	return storage{c.Path, c.Sync, c.Retention, c.MaxSize}
 }
 
-// fixed says which keys changed that only a restart takes over; "" if none.
-func (s *setup) fixed(next *setup) string {
-	switch {
-	case s.storage != next.storage:
-		return "storage"
-	case s.web.Listen != next.web.Listen:
-		return "web.listen"
-	case !s.web.Token.Same(next.web.Token):
-		return "web.token"
+// fixed says which keys changed that only a restart takes over.
+func (s *setup) fixed(next *setup) []string {
+	var keys []string
+	if s.storage != next.storage {
+		keys = append(keys, "storage")
 	}
-	return ""
+	if s.web.Listen != next.web.Listen {
+		keys = append(keys, "web.listen")
+	}
+	if !s.web.Token.Same(next.web.Token) {
+		keys = append(keys, "web.token")
+	}
+	return keys
 }
 
 // lost says that next has less than half of the rules of s left: somebody's
