@@ -271,7 +271,8 @@ func (d *daemon) run(ctx context.Context, ld *loader, first *setup) {
 	d.close()
 }
 
-// close delivers what is decided, for as long as the grace lasts.
+// close delivers what is decided, for as long as the grace lasts. What it could
+// not deliver waits in the outbox, or was left because there is none.
 func (d *daemon) close() {
 	ctx, cancel := context.WithTimeout(context.Background(), d.opts.Grace)
 	defer cancel()
@@ -279,7 +280,11 @@ func (d *daemon) close() {
 	for _, f := range left {
 		logFailure(d.log, f)
 	}
-	d.log.Info("stopped", "events", d.loop.count.events.Load(), "undelivered", len(left))
+	waiting := 0
+	for _, s := range d.loop.deliver.Stats() {
+		waiting += int(s.Queued)
+	}
+	d.log.Info("stopped", "events", d.loop.count.events.Load(), "undelivered", waiting+len(left))
 	d.loop.memory.close()
 }
 
