@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -117,6 +118,30 @@ func TestGroups(t *testing.T) {
 	want = `["RESOLVED QuorumChildFailing",0,1,723,"Resolved after 12m 3s: the condition no longer holds","2026-03-14T14:14:06.123456Z"]`
 	if got := encode(t, resolved, notifiertest.Resolved()); got != want {
 		t.Errorf("got\n%s, want\n%s", got, want)
+	}
+}
+
+// TestDigestNamesAll: whatever waited is named in the text, however much it was.
+func TestDigestNamesAll(t *testing.T) {
+	b := compile(t, "{text: '{{ text }}'}")
+	for _, waited := range []int{11, maxWaited} {
+		n := notifiertest.Firing()
+		n.Kind, n.Alerts = notifiers.KindDigest, nil
+		for i := range waited {
+			n.Digest = append(n.Digest, notifiers.DigestEntry{
+				Kind: notifiers.KindFiring, Status: alert.Firing, At: n.At, Alerts: 1,
+				Summary: fmt.Sprintf("db%d: %s", i, strings.Repeat("long ", 40)),
+			})
+		}
+		got := encode(t, b, n)
+		for i := range waited {
+			if !strings.Contains(got, fmt.Sprintf(" db%d: ", i)) {
+				t.Errorf("%d waited, db%d is not named: %s", waited, i, got)
+			}
+		}
+		if !strings.Contains(got, n.ExternalURL) {
+			t.Errorf("the link was cut off: %s", got)
+		}
 	}
 }
 

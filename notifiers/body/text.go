@@ -11,8 +11,11 @@ import (
 
 const (
 	maxText    = 3500 // characters of the whole message: every chat service takes so many
-	maxInText  = 10   // alerts or messages that it lists
+	maxInText  = 10   // alerts that it lists
 	maxHeading = 300  // characters of each
+	maxWaited  = 100  // messages that a digest lists: as many as one carries
+	roomy      = 20   // up to so many have a time and a long line each
+	allWaited  = 3100 // characters of all lines together
 )
 
 // text is the whole message for people, without markup of any kind.
@@ -27,11 +30,7 @@ func (v *view) text() qmp.Value {
 	say(text(v.summary()))
 	switch {
 	case len(v.n.Digest) > 0:
-		entries, more := story.DigestLines(v.n, maxInText)
-		for i := range entries {
-			say("• " + story.UTC(entries[i].At) + " " + entries[i].String())
-		}
-		say(further(more))
+		v.waited(say)
 	case len(v.n.Alerts) == 1:
 		v.lead(say)
 		single(say, v.story(0))
@@ -80,6 +79,21 @@ func (v *view) list(say func(string)) {
 		say(strings.TrimSuffix("• "+s.Word()+" "+story.Line(s.Summary, maxHeading)+", "+s.Where(), ", "))
 	}
 	say(further(len(v.n.Alerts) - shown))
+}
+
+// waited names every message that waited: the more they are, the shorter.
+func (v *view) waited(say func(string)) {
+	waited, more := story.DigestLines(v.n, maxWaited)
+	room := allWaited/max(1, len(waited)) - len("• \n")
+	for i := range waited {
+		w := &waited[i]
+		text := story.UTC(w.At) + " " + w.String()
+		if len(waited) > roomy {
+			text = string(w.Status) + ": " + w.Summary
+		}
+		say("• " + story.Line(text, room))
+	}
+	say(further(more))
 }
 
 func further(more int) string {

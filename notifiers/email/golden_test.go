@@ -45,6 +45,18 @@ func TestGoldens(t *testing.T) {
 	}
 }
 
+// TestDigestNamesAll: whatever waited is named, as much as one digest carries.
+func TestDigestNamesAll(t *testing.T) {
+	note := digest(maxWaited)
+	v := newView(&note, "")
+	for i := range note.Digest {
+		want := fmt.Sprintf("db%d: quorum", i+1)
+		if !strings.Contains(v.text(), want) || !strings.Contains(render(t, v), want) {
+			t.Errorf("%s is not named", want)
+		}
+	}
+}
+
 // TestSameMail: the same notification is the same mail, byte for byte.
 func TestSameMail(t *testing.T) {
 	n := open(t, Config{Smarthost: "mail.example.org:587"})

@@ -11,7 +11,7 @@ import (
 
 const (
 	maxListed   = 20     // alerts of a group, shown one by one
-	maxWaited   = 50     // messages of a digest
+	maxWaited   = 100    // messages that a digest lists: as many as one carries
 	maxAttached = 12_000 // characters of all answers together
 )
 
