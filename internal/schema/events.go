@@ -138,18 +138,32 @@ func describeMember(m *qmp.Member) string {
 
 // dataOf is the schema of an event's data.
 func dataOf(d *qmp.Def) object {
-	data := membersOf(d.Members)
-	data[0].value = list{"object", "null"} // "data:" with nothing behind it
-	return data
+	return orNull(membersOf(d.Members)) // "data:" with nothing behind it
+}
+
+// orNull takes null as well: so a test says that a member was not sent.
+func orNull(o object) object {
+	if len(o) == 0 {
+		return o // any value
+	}
+	switch first := &o[0]; first.key {
+	case "type":
+		first.value = list{first.value, "null"}
+	case "enum":
+		first.value = append(first.value.(list), nil)
+		about := &o[1]
+		about.value = append(about.value.(list), "not sent")
+	}
+	return o
 }
 
 // membersOf is the schema of an object of QMP.
 func membersOf(members []*qmp.Member) object {
 	properties := object{}
 	for _, m := range members {
-		properties = append(properties, member{m.Name, described(describeMember(m), typeOf(m))})
+		properties = append(properties, member{m.Name, described(describeMember(m), orNull(typeOf(m)))})
 		for _, alias := range m.Aliases {
-			properties = append(properties, member{alias, described("another spelling of "+m.Name, typeOf(m))})
+			properties = append(properties, member{alias, described("another spelling of "+m.Name, orNull(typeOf(m)))})
 		}
 	}
 	return closed(properties)

@@ -130,6 +130,7 @@ tests:
 		"a condition of true":  group(`- {alert: A, event: STOP, expr: true}`),
 		"a map in a step":      group(`- {alert: A, sequence: [BLOCK_JOB_READY, {event: JOB_STATUS_CHANGE, by: {device: id}}], by: device, within: 1m}`),
 		"data of an event":     group(`- {alert: A, event: STOP, tests: [{name: t, input: [{at: 0, event: BLOCK_IO_ERROR, data: {action: stop, nospace: true}}], expect: [{at: 0, firing: []}]}]}`),
+		"data that lacks":      group(`- {alert: A, event: STOP, tests: [{name: t, input: [{at: 0, event: VNC_CONNECTED, data: {server: null, client: {host: null, family: null, websocket: null}}}], expect: [{at: 0, firing: []}]}]}`),
 		"both spellings":       group(`- {alert: A, event: STOP, tests: [{name: t, input: [{at: 0, event: QUORUM_FAILURE, data: {sector-count: 8, sectors-count: 8}}], expect: [{at: 0, firing: []}]}]}`),
 		"a recorded line":      group(`- {alert: A, event: STOP, tests: [{name: t, input: [{at: 0, raw: '{}'}], expect: [{at: 0, firing: []}]}]}`),
 		"no rules":             `groups: []`,
@@ -137,6 +138,27 @@ tests:
 	} {
 		if err := s.Validate(parse(t, src)); err != nil {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestTakesTheManual: what the documentation shows is right in an editor, too.
+func TestTakesTheManual(t *testing.T) {
+	s := compile(t)
+	for _, name := range []string{"../../docs/rules.md", "../../docs/cookbook.md"} {
+		n := 0
+		for _, block := range strings.Split(read(t, name), "\n```yaml\n")[1:] {
+			src, _, _ := strings.Cut(block, "\n```")
+			if !strings.Contains(src, "groups:") {
+				continue
+			}
+			n++
+			if err := s.Validate(parse(t, src)); err != nil {
+				t.Errorf("%s: %v\n%s", name, err, src)
+			}
+		}
+		if n < 10 {
+			t.Errorf("%s: only %d rule files", name, n)
 		}
 	}
 }
