@@ -9,13 +9,15 @@ import (
 // Program is a compiled expression. It is immutable and safe for concurrent
 // use with one Frame for each goroutine.
 type Program struct {
+	// What an evaluation reads comes first, in one cache line.
+	cond   cond
+	eval   eval
+	locals int      // values that let and predicates need in the Frame
+	kind   qmp.Kind // of the events whose slots the closures use
+
+	constant          bool // no name, so the same for every Frame
 	source, canonical string
-	kind              qmp.Kind // of the events whose slots the closures use
-	locals            int      // values that let and predicates need in the Frame
-	constant          bool     // no name, so the same for every Frame
 	equalities        []Equality
-	cond              cond
-	eval              eval
 
 	// What it was made from, for those who ask about its parts.
 	env  Env
