@@ -97,25 +97,25 @@ func timeIn(e *event.Event) int64 {
 // summary makes one sentence of what is known: "db1: QUORUM_REPORT_BAD for
 // node-name c, 3 times within 5m".
 func (r *Rule) summary(f *lang.Frame, key []string) string {
-	var b strings.Builder
+	b := make([]byte, 0, 128) // enough for nearly all
 	if e := f.Event; e != nil {
 		switch {
 		case r.Scope == ScopeVM && e.VM.Name != "":
-			b.WriteString(e.VM.Name + ": ")
+			b = append(append(b, e.VM.Name...), ": "...)
 		case r.Scope == ScopeHost && e.Host != "":
-			b.WriteString(e.Host + ": ")
+			b = append(append(b, e.Host...), ": "...)
 		}
 	}
-	b.WriteString(r.what(f.Event))
+	b = append(b, r.what(f.Event)...)
 	joint := " for "
 	for i, value := range key {
 		if value != "" {
-			b.WriteString(joint + r.By[i] + " " + value)
+			b = append(append(b, joint...), r.By[i]...)
+			b = append(append(b, ' '), value...)
 			joint = ", "
 		}
 	}
-	b.WriteString(r.timesText(f.Count))
-	return b.String()
+	return string(append(b, r.timesText(f.Count)...))
 }
 
 // what names what happened, or did not.

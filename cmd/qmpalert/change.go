@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/qmpalert/qmpalert/alert"
@@ -16,6 +15,14 @@ var statusColour = map[alert.Status]string{
 	alert.Inactive: dim,
 }
 
+// The words for them, of one width.
+var statusWord = map[alert.Status]string{
+	alert.Pending:  "PENDING ",
+	alert.Firing:   "FIRING  ",
+	alert.Resolved: "RESOLVED",
+	alert.Inactive: "INACTIVE",
+}
+
 // appendChange appends a change for people: when, what and who on one line, the
 // summary on a second one.
 //
@@ -24,14 +31,15 @@ var statusColour = map[alert.Status]string{
 func appendChange(b []byte, p painter, c *alert.Change) []byte {
 	b = event.AppendTime(b, c.At)
 	b = append(b, "  "...)
-	b = append(b, p.paint(statusColour[c.Status], fmt.Sprintf("%-8s", strings.ToUpper(string(c.Status))))...)
+	b = append(b, p.paint(statusColour[c.Status], statusWord[c.Status])...)
 	b = append(b, "  "...)
 	b = append(b, p.paint(bold, safe(c.Name))...)
 	b = append(b, ' ')
 	for _, l := range c.Labels {
 		if l.Name != "alertname" {
 			b = append(b, ' ')
-			b = append(b, l.Name+"="+labelText(l.Value)...)
+			b = append(append(b, l.Name...), '=')
+			b = append(b, labelText(l.Value)...)
 		}
 	}
 	reason := string(c.Reason)
@@ -41,7 +49,8 @@ func appendChange(b []byte, p painter, c *alert.Change) []byte {
 	b = append(b, p.paint(dim, "  ("+reason+")")...)
 	b = append(b, '\n')
 	if s := c.Annotations.Get("summary"); s != "" {
-		b = append(b, "    "+safe(s)+"\n"...)
+		b = append(append(b, "    "...), safe(s)...)
+		b = append(b, '\n')
 	}
 	if s := c.Evidence.Note; s != "" {
 		b = append(b, "    "+p.paint(dim, "("+safe(s)+")")+"\n"...)

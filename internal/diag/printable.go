@@ -28,7 +28,11 @@ func Printable(s string) string {
 }
 
 func needsEscape(s string) bool {
-	for i := 0; i < len(s); {
+	i := 0
+	for i < len(s) && s[i] >= 0x20 && s[i] < 0x7f { // nearly always all of it
+		i++
+	}
+	for i < len(s) {
 		r, n := utf8.DecodeRuneInString(s[i:])
 		if escape(r, s[i:i+n]) != "" {
 			return true

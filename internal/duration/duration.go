@@ -2,6 +2,7 @@ package duration
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -88,18 +89,18 @@ func atoi(digits string, limit int64) (n int64, ok bool) {
 // Format writes a duration so that Parse reads it back. What is shorter than a
 // millisecond is cut off, and so is a negative one: "0s".
 func Format(d time.Duration) string {
-	var b strings.Builder
+	var b []byte
 	for _, u := range units {
 		if d < u.of || u.exact && d.Truncate(time.Millisecond)%u.of != 0 {
 			continue
 		}
-		fmt.Fprintf(&b, "%d%s", d/u.of, u.name)
+		b = append(strconv.AppendInt(b, int64(d/u.of), 10), u.name...)
 		d %= u.of
 	}
-	if b.Len() == 0 {
+	if len(b) == 0 {
 		return "0s"
 	}
-	return b.String()
+	return string(b)
 }
 
 // quote shows what was read, cut to a length that fits into a message.

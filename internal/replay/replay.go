@@ -37,14 +37,15 @@ type Result struct {
 // Run replays the recordings at paths, as Expand returns them. Damaged values
 // are counted; errors are those of the file system, or that of ctx.
 func Run(ctx context.Context, set *rules.Set, paths []string, o Options) (Result, error) {
-	var changes []alert.Change
+	var all [][]alert.Change
 	pass, err := Recordings{Paths: paths, Options: o}.Feed(ctx, []*rules.Set{set}, func(_ int, decided []alert.Change) error {
-		changes = append(changes, decided...)
+		all = append(all, decided)
 		return nil
 	})
 	if err != nil {
 		return Result{}, err
 	}
+	changes := slices.Concat(all...)
 	Sort(changes)
 	return Result{Changes: changes, Files: pass.Files}, nil
 }
