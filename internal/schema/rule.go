@@ -81,7 +81,7 @@ func together() list {
 // testDefs are the definitions of unit tests.
 func testDefs() object {
 	alerts := func(about string) object {
-		return described(about, object{{"type", "array"}, {"items", described("labels of one alert; one that is not named is not compared", ref("labels"))}})
+		return described(about, object{{"type", "array"}, {"items", described("labels of one alert; one that is not named is not compared, null says that it is absent", ref("expected"))}})
 	}
 	expect := func(more ...member) object {
 		keys := append(object{{"at", described("when to look, counted from the beginning of the test", ref("duration"))}}, more...)
@@ -101,6 +101,7 @@ func testDefs() object {
 		}), member{"required", list{"name", "expect"}})
 	}
 	return object{
+		{"expected", object{{"type", "object"}, {"additionalProperties", object{{"type", list{"string", "number", "boolean", "null"}}}}}},
 		{"test", test("expectation")},
 		{"file_test", test("file_expectation")},
 		{"expectation", expect()},

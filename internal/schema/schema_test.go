@@ -123,18 +123,19 @@ tests:
 		"a record of its own": group(`
       - {record: LOGIN_FAILED, event: VNC_DISCONNECTED, by: client.host}
       - {alert: A, event: LOGIN_FAILED, by: client.host, count: 5, within: 1m}`),
-		"a vendor's event":     group(`- {alert: A, event: __com.redhat_X, by: any.thing}`),
-		"a glob":               group(`- {alert: A, event: 'VNC_*', by: client.host}`),
-		"several events":       group(`- {alert: A, event: [BLOCK_IO_ERROR, BLOCK_JOB_ERROR], by: [device, operation]}`),
-		"an own event":         group(`- {alert: A, event: QMPALERT_DISCONNECTED, expr: not clean}`),
-		"a condition of true":  group(`- {alert: A, event: STOP, expr: true}`),
-		"a map in a step":      group(`- {alert: A, sequence: [BLOCK_JOB_READY, {event: JOB_STATUS_CHANGE, by: {device: id}}], by: device, within: 1m}`),
-		"data of an event":     group(`- {alert: A, event: STOP, tests: [{name: t, input: [{at: 0, event: BLOCK_IO_ERROR, data: {action: stop, nospace: true}}], expect: [{at: 0, firing: []}]}]}`),
-		"data that lacks":      group(`- {alert: A, event: STOP, tests: [{name: t, input: [{at: 0, event: VNC_CONNECTED, data: {server: null, client: {host: null, family: null, websocket: null}}}], expect: [{at: 0, firing: []}]}]}`),
-		"both spellings":       group(`- {alert: A, event: STOP, tests: [{name: t, input: [{at: 0, event: QUORUM_FAILURE, data: {sector-count: 8, sectors-count: 8}}], expect: [{at: 0, firing: []}]}]}`),
-		"a recorded line":      group(`- {alert: A, event: STOP, tests: [{name: t, input: [{at: 0, raw: '{}'}], expect: [{at: 0, firing: []}]}]}`),
-		"no rules":             `groups: []`,
-		"a duration of nought": group(`- {alert: A, event: STOP, for: 0, keep_firing_for: 0s}`),
+		"a vendor's event":       group(`- {alert: A, event: __com.redhat_X, by: any.thing}`),
+		"a glob":                 group(`- {alert: A, event: 'VNC_*', by: client.host}`),
+		"several events":         group(`- {alert: A, event: [BLOCK_IO_ERROR, BLOCK_JOB_ERROR], by: [device, operation]}`),
+		"an own event":           group(`- {alert: A, event: QMPALERT_DISCONNECTED, expr: not clean}`),
+		"a condition of true":    group(`- {alert: A, event: STOP, expr: true}`),
+		"a map in a step":        group(`- {alert: A, sequence: [BLOCK_JOB_READY, {event: JOB_STATUS_CHANGE, by: {device: id}}], by: device, within: 1m}`),
+		"data of an event":       group(`- {alert: A, event: STOP, tests: [{name: t, input: [{at: 0, event: BLOCK_IO_ERROR, data: {action: stop, nospace: true}}], expect: [{at: 0, firing: []}]}]}`),
+		"data that lacks":        group(`- {alert: A, event: STOP, tests: [{name: t, input: [{at: 0, event: VNC_CONNECTED, data: {server: null, client: {host: null, family: null, websocket: null}}}], expect: [{at: 0, firing: []}]}]}`),
+		"a label that is absent": group(`- {alert: A, event: STOP, tests: [{name: t, input: [], expect: [{at: 0, firing: [{vm: db1, node_name: null}]}]}]}`),
+		"both spellings":         group(`- {alert: A, event: STOP, tests: [{name: t, input: [{at: 0, event: QUORUM_FAILURE, data: {sector-count: 8, sectors-count: 8}}], expect: [{at: 0, firing: []}]}]}`),
+		"a recorded line":        group(`- {alert: A, event: STOP, tests: [{name: t, input: [{at: 0, raw: '{}'}], expect: [{at: 0, firing: []}]}]}`),
+		"no rules":               `groups: []`,
+		"a duration of nought":   group(`- {alert: A, event: STOP, for: 0, keep_firing_for: 0s}`),
 	} {
 		if err := s.Validate(parse(t, src)); err != nil {
 			t.Errorf("%s: %v", name, err)
