@@ -46,13 +46,36 @@ func (r *reader) source(n *yamldoc.Node, c *Config) {
 	if s.VMName, ok = r.text(n, "vm_name"); ok {
 		r.vmName(n.Get("vm_name"), s)
 	}
-	for _, other := range c.Sources {
-		if (s.QMP != "" || s.File != "") && other.QMP == s.QMP && other.File == s.File {
-			r.list.Add(diag.New(diag.NoEffect, s.Pos, "this source stands here for the second time").
-				WithHint("remove one of them: every event would be read twice").WithRelated(other.Pos, "the other one"))
-		}
-	}
+	r.overlap(s, c.Sources)
 	c.Sources = append(c.Sources, s)
+}
+
+// overlap finds the first source that reads the same.
+func (r *reader) overlap(s Source, others []Source) {
+	for _, other := range others {
+		var what, hint string
+		switch {
+		case other.QMP == s.QMP && other.File == s.File && s.QMP+s.File != "":
+			what, hint = "this source stands here for the second time", "remove one of them: every event would be read twice"
+		case covers(s.File, other.File) || covers(other.File, s.File):
+			what, hint = "another source reads files of this one, too", "keep the patterns apart: every event of these files would be read twice"
+		case covers(s.QMP, other.QMP) || covers(other.QMP, s.QMP):
+			what, hint = "another source reads monitors of this one, too", "keep the patterns apart: a monitor serves one client"
+		default:
+			continue
+		}
+		r.list.Add(diag.New(diag.NoEffect, s.Pos, "%s", what).WithHint("%s", hint).WithRelated(other.Pos, "the other one"))
+		return
+	}
+}
+
+// covers reports whether a pattern reaches all that another one, or a path, does.
+func covers(pattern, other string) bool {
+	if pattern == "" || other == "" || strings.Contains(pattern, "://") {
+		return false
+	}
+	matched, err := filepath.Match(pattern, other)
+	return err == nil && matched
 }
 
 // qmp checks an address and makes a path relative to the working directory.
