@@ -133,9 +133,11 @@ func (b *backend) Ack(ctx context.Context, id web.AlertID, a web.AckRequest) (we
 	}
 	c, ok := n.active[id.Fingerprint]
 	switch {
-	case !ok || c.Status != alert.Firing:
+	case !ok:
+		return web.Ack{}, b.notActive(id)
+	case c.Status != alert.Firing:
 		return web.Ack{}, web.Conflict("the alert %s does not fire", id)
-	case id.StartsAt != qmp.NoTime && id.StartsAt != c.StartsAt:
+	case !names(id, &c):
 		return web.Ack{}, web.Conflict("that life of the alert %s is over; it fires anew as %s", id.Fingerprint, web.IDOf(&c))
 	}
 	result, err := b.loop.ask(ctx, request{entry: core.Entry{Ack: &core.Ack{Fingerprint: id.Fingerprint, By: a.By, Comment: a.Comment}}})
@@ -146,4 +148,23 @@ func (b *backend) Ack(ctx context.Context, id web.AlertID, a web.AckRequest) (we
 		return web.Ack{}, err
 	}
 	return web.Ack{By: a.By, Comment: a.Comment, At: web.Time(b.loop.now())}, nil
+}
+
+// names says whether id is that of the life which a change belongs to: who saw
+// it pending knows it by another time than who saw it fire.
+func names(id web.AlertID, c *alert.Change) bool {
+	return id.StartsAt == qmp.NoTime || id.StartsAt == c.StartsAt || id.StartsAt == c.ActiveAt
+}
+
+// notActive says why an alert that is neither pending nor firing cannot be
+// acknowledged.
+func (b *backend) notActive(id web.AlertID) error {
+	story, err := b.story(id)
+	switch {
+	case err != nil:
+		return err
+	case story == nil:
+		return web.NotFound("nothing is known of the alert %s", id)
+	}
+	return web.Conflict("the alert %s does not fire", id)
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/qmpalert/qmpalert/internal/core"
 	"github.com/qmpalert/qmpalert/internal/state"
 	"github.com/qmpalert/qmpalert/internal/web"
-	"github.com/qmpalert/qmpalert/qmp"
 )
 
 // Explain implements web.Backend.
@@ -19,7 +18,7 @@ func (b *backend) Explain(ctx context.Context, id web.AlertID) (web.Explanation,
 		return out, err
 	}
 	current, goesOn := n.active[id.Fingerprint]
-	goesOn = goesOn && (id.StartsAt == qmp.NoTime || id.StartsAt == current.StartsAt || id.StartsAt == current.ActiveAt)
+	goesOn = goesOn && names(id, &current)
 	story, err := b.story(id)
 	switch {
 	case err != nil:
