@@ -118,7 +118,7 @@ func loadRules(paths []string, w io.Writer) (*rules.Set, error) {
 }
 
 func printChanges(out io.Writer, f format, changes []alert.Change) error {
-	w := bufio.NewWriter(out)
+	w := bufio.NewWriterSize(out, 64<<10) // changes come by the megabyte
 	p := colours(out)
 	var line, raw []byte
 	for i := range changes {

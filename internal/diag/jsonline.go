@@ -14,11 +14,12 @@ import (
 func JSONLine(b, text []byte) []byte {
 	start := 0
 	for i := 0; i < len(text); {
-		r, n := rune(text[i]), 1
-		if r >= utf8.RuneSelf {
-			r, n = utf8.DecodeRune(text[i:])
+		if text[i] < 0x7f { // nearly all of it
+			i++
+			continue
 		}
-		if r >= 0x7f && disguised(r) {
+		r, n := utf8.DecodeRune(text[i:])
+		if disguised(r) {
 			b = append(b, text[start:i]...)
 			if high, low := utf16.EncodeRune(r); high != unicode.ReplacementChar {
 				b = fmt.Appendf(b, `\u%04x\u%04x`, high, low)
