@@ -15,6 +15,9 @@ func notes(r *rules.Rule, v rules.View) []string {
 	if names := both(v); len(names) > 0 {
 		add("a " + safe(enumerate(names, "or")) + " that ends it is not one that begins it")
 	}
+	if r.Form == rules.FormAbsent && len(r.By) > 0 {
+		add("a " + safe(enumerate(r.By, "and")) + " is waited for from the first time on: one for which it never happened is not missed")
+	}
 	for _, x := range v.Exceptions {
 		text := "does not count where " + safe(x.Words()) + " (" + safe(x.Name)
 		if x.Expires != "" {
