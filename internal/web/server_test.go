@@ -187,7 +187,7 @@ func TestRequests(t *testing.T) {
 		{"HEAD", "/-/ready", "", 200, ""},
 		{"GET", "/api/v1/openapi.json", "", 200, `"openapi": "3.1.0"`},
 		{"GET", "/api/v1/nothing", "", 404, "/api/v1/openapi.json lists what there is"},
-		{"GET", "/", "", 404, "there is nothing here"},
+		{"GET", "/nothing", "", 404, "there is nothing here"},
 		{"GET", "/metrics", "", 404, "there is nothing here"},
 		{"GET", "/" + strings.Repeat("x", 17<<10), "", 414, "the URL has more than"},
 	}
