@@ -115,9 +115,9 @@ func traceText(w *engine.Trace) string {
 		return fmt.Sprintf("step %d: %d of %d within %s", w.Step+1, w.Have, w.Need, duration.Format(r.Within))
 	case "left":
 		if r.Form == rules.FormHaving {
-			return "matches are too old: " + havingText(w)
+			return "matches are too old" + keyText(w) + ": " + havingText(w)
 		}
-		return fmt.Sprintf("too old: %d of %d within %s are left", w.Have, w.Need, duration.Format(r.Within))
+		return fmt.Sprintf("too old: %d of %d within %s are left%s", w.Have, w.Need, duration.Format(r.Within), keyText(w))
 	case "resolve", "until":
 		return "matches `" + w.What + "`"
 	case "excepted":
@@ -130,6 +130,20 @@ func traceText(w *engine.Trace) string {
 		return "suspended: it is too slow"
 	}
 	return ""
+}
+
+// keyText says which key it is about where no event shows it.
+func keyText(w *engine.Trace) string {
+	var parts []string
+	for i, name := range w.Rule.By {
+		if i < len(w.Key) {
+			parts = append(parts, name+" "+valueText(qmp.String(w.Key[i])))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return " for " + strings.Join(parts, ", ")
 }
 
 // havingText shows the aggregates and what having made of them.
