@@ -94,9 +94,7 @@ func Run(ctx context.Context, o Options) error {
 	if findings.HasErrors() {
 		return &InvalidError{findings}
 	}
-	for _, f := range findings {
-		o.Log.Warn("rule finding", "finding", f.String())
-	}
+	first.warn(o.Log, findings)
 	d := &daemon{opts: o, log: o.Log, started: time.Now(), metrics: telemetry.New(o.Version, o.Revision)}
 	d.buttons.daemon, d.prober.log = d, o.Log
 	if err := d.start(ctx, ld, first); err != nil {

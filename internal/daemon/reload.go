@@ -145,9 +145,7 @@ func (r *reloader) take(ctx context.Context, next *setup, findings diag.List) re
 		r.log.Warn("a change of " + key + " counts after a restart only")
 	}
 	r.current = next
-	for _, f := range findings {
-		r.log.Warn("rule finding", "finding", f.String())
-	}
+	next.warn(r.log, findings)
 	logVerdicts(r.log, verdicts)
 	r.mu.Lock()
 	r.beats = next.heartbeat

@@ -149,6 +149,18 @@ groups:
 	r.console.wait(t, "unknown event `STOPP`", 1)
 }
 
+// TestNoRule: a pattern that names nothing is no error, for files may come, but
+// nobody should wait for alerts meanwhile.
+func TestNoRule(t *testing.T) {
+	r := startWith(t, "*.yml", Options{}, func(*rig) {})
+	r.log.wait(t, "there is no rule", 1)
+	r.write("a.yml", other("B"))
+	r.log.wait(t, "rules=1 kept=0 added=1", 1)
+	if n := r.log.count("there is no rule"); n != 1 {
+		t.Errorf("said %d times", n)
+	}
+}
+
 // Whoever moves a directory of rules must not end all alerts: the loss of more
 // than half is taken over only when it stays, or when it is asked for.
 func TestLossOfMoreThanHalf(t *testing.T) {

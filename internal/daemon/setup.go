@@ -1,11 +1,13 @@
 package daemon
 
 import (
+	"log/slog"
 	"time"
 
 	"github.com/qmpalert/qmpalert/dispatch"
 	"github.com/qmpalert/qmpalert/internal/config"
 	"github.com/qmpalert/qmpalert/internal/deliver"
+	"github.com/qmpalert/qmpalert/internal/diag"
 	"github.com/qmpalert/qmpalert/rules"
 )
 
@@ -35,6 +37,16 @@ type storage struct {
 
 func storageOf(c *config.Storage) storage {
 	return storage{c.Path, c.Sync, c.Retention, c.MaxSize}
+}
+
+// warn logs what was found in a setup that is taken.
+func (s *setup) warn(log *slog.Logger, findings diag.List) {
+	for _, f := range findings {
+		log.Warn("rule finding", "finding", f.String())
+	}
+	if s.rules.Len() == 0 {
+		log.Warn("there is no rule: nothing can alert until a rule file has one")
+	}
 }
 
 // fixed says which keys changed that only a restart takes over.
