@@ -58,7 +58,7 @@ there are any, as for git diff.`,
 	}
 	b := &backtesting{}
 	configFile := configFlag(cmd)
-	cmd.Flags().StringArrayVar(&b.paths, "rules", nil, "a rule `path`: file, directory or glob; may be given several times")
+	rulesFlag(cmd, &b.paths)
 	cmd.Flags().StringVar(&b.against, "against", "", "`PATH or REVISION` of the rules to compare with")
 	cmd.Flags().StringVar(&b.svg, "svg", "", "draw the timeline into this `file`")
 	cmd.Flags().StringVar(&b.recordings.VM, "vm", "", "the `name` of the VM of events that do not say it")

@@ -81,13 +81,14 @@ Without --rules the rules are those in ./rules, else the built-in ones.`,
   qmpalert explain rule -o json VNCBruteForce`,
 		Args: arguments(1, -1, "name a rule: the name behind `alert` or `record`"),
 	}
-	paths := cmd.Flags().StringArray("rules", nil, "a rule `path`: file, directory or glob; may be given several times")
+	var paths []string
+	rulesFlag(cmd, &paths)
 	cmd.ValidArgsFunction = func(_ *cobra.Command, _ []string, prefix string) ([]string, cobra.ShellCompDirective) {
-		return completeRules(*paths, prefix), cobra.ShellCompDirectiveNoFileComp
+		return completeRules(paths, prefix), cobra.ShellCompDirectiveNoFileComp
 	}
 	output := outputFlag(cmd, formatText, formatJSON)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		files, err := ruleFiles(*paths)
+		files, err := ruleFiles(paths)
 		if err != nil {
 			return err
 		}

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"errors"
 	"io"
 	"os"
-	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
 
 	"github.com/qmpalert/qmpalert/examples"
 	"github.com/qmpalert/qmpalert/internal/config"
@@ -40,13 +43,33 @@ func readSource(file string) ([]byte, bool) {
 	return config.Mask(src), true
 }
 
+// rulesFlag adds --rules, which may be given several times.
+func rulesFlag(cmd *cobra.Command, paths *[]string) {
+	cmd.Flags().Var((*rulePaths)(paths), "rules", "a rule `path`: file, directory or glob; may be given several times")
+}
+
+// rulePaths refuses the empty path, which is a variable that is not set: it
+// would stand for all that is here.
+type rulePaths []string
+
+func (p *rulePaths) String() string { return strings.Join(*p, ", ") }
+func (p *rulePaths) Type() string   { return "path" }
+
+func (p *rulePaths) Set(s string) error {
+	if s == "" {
+		return errors.New("an empty path")
+	}
+	*p = append(*p, s)
+	return nil
+}
+
 // ruleFiles reads what paths name: files, directories and globs. Without any
 // it is ./rules if that holds a rule file, else the built-in rules.
 func ruleFiles(paths []string) ([]rules.File, error) {
 	if len(paths) > 0 {
 		found := asRules(watch.Read(paths))
 		if len(found) == 0 {
-			return nil, usage("rule files are called *.yml or *.yaml", "no rule file in %s", filepath.Join(paths...))
+			return nil, usage("rule files are called *.yml or *.yaml", "no rule file in %s", strings.Join(paths, ", "))
 		}
 		return found, nil
 	}

@@ -54,7 +54,7 @@ ones. Damaged values are counted, not fatal: --stats prints the counts.`,
 	}
 	var paths []string
 	var opts replay.Options
-	cmd.Flags().StringArrayVar(&paths, "rules", nil, "a rule `path`: file, directory or glob; may be given several times")
+	rulesFlag(cmd, &paths)
 	cmd.Flags().StringVar(&opts.VM, "vm", "", "the `name` of the VM of events that do not say it")
 	cmd.Flags().StringVar(&opts.Host, "host", "", "the `name` of the host of events that do not say it (default localhost)")
 	until := cmd.Flags().String("until", "", "stop this `duration` after the last event: 90s, 24h")

@@ -34,7 +34,7 @@ A QEMU is watched when it has a monitor of its own for qmpalert, for example
 	}
 	var opts daemon.Options
 	cmd.Flags().StringVar(&opts.ConfigFile, "config", "", "the configuration `file` (default: ./qmpalert.yml, then /etc/qmpalert/qmpalert.yml)")
-	cmd.Flags().StringArrayVar(&opts.Rules, "rules", nil, "a rule `path`: file, directory or glob; may be given several times")
+	rulesFlag(cmd, &opts.Rules)
 	logs := logFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		log, endLog, err := logs(cmd.ErrOrStderr())
