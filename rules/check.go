@@ -147,7 +147,11 @@ func (c *compiler) inhibits(alerts map[string]bool, names []string) []string {
 			c.add(diag.New(diag.UnknownAlert, n.Pos, "`%s` is a record, and nobody is told of it anyway", name).
 				WithHint("name the alerts that are made from it"))
 		default:
-			c.add(diag.New(diag.UnknownAlert, n.Pos, "no rule makes the alert `%s`", name).WithHint("%s", diag.DidYouMean(name, names)))
+			hint := diag.DidYouMean(name, names)
+			if hint == "" {
+				hint = "its rule must be in a file that is loaded with this one"
+			}
+			c.add(diag.New(diag.UnknownAlert, n.Pos, "no rule makes the alert `%s`", name).WithHint("%s", hint))
 		}
 	}
 	slices.Sort(good)

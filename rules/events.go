@@ -38,7 +38,7 @@ func (c *compiler) event(s *selector, n *yamldoc.Node) {
 	default:
 		hint := diag.DidYouMean(name, slices.Concat(eventNames(), c.sortedRecords))
 		if hint == "" {
-			hint = "`qmpalert events` lists the known events"
+			hint = "`qmpalert events` lists the known events; a record must be in a file that is loaded with this one"
 		}
 		c.add(diag.New(diag.UnknownEvent, n.Pos, "unknown event `%s`", name).WithHint("%s", hint))
 	}

@@ -122,12 +122,10 @@ func (p *place) names(event string) bool {
 	return false
 }
 
-// meets reports whether an event of that name can match the pattern. What only a
-// glob reaches is one of the table, or a vendor's.
-func (p *place) meets(event string) bool {
-	return p.names(event) || len(p.among(event)) > 0 || strings.HasPrefix(event, "__") && slices.ContainsFunc(p.view.Events, func(glob string) bool {
-		return isGlob(glob) && globMatches(glob, event)
-	})
+// globbed reports whether a glob of the pattern reaches an event of that name,
+// whether there is one or not.
+func (p *place) globbed(event string) bool {
+	return slices.ContainsFunc(p.view.Events, func(glob string) bool { return isGlob(glob) && globMatches(glob, event) })
 }
 
 // known are the names that the pattern is about, without those that nobody knows
