@@ -595,6 +595,7 @@ type QMPAlertReloadFailed struct {
 // Since qmpalert 0.1.
 //
 //   - event is the name of the event that would have told it.
+//   - This version does not ask a VM after a gap: the event does not come yet.
 type QMPAlertResync struct {
 	Event  Opt[string] // event; since 0.1
 	Fact   Opt[string] // fact; since 0.1

@@ -902,6 +902,7 @@ var defs = []*Def{
 		Correlate: []string{"fact", "device"},
 		Quirks: []string{
 			"event is the name of the event that would have told it.",
+			"This version does not ask a VM after a gap: the event does not come yet.",
 		},
 	}).Finish(),
 	KindQMPAlertRuleSuspended: (&Def{
