@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -106,7 +107,7 @@ func (r *Rule) summary(f *lang.Frame, key []string) string {
 			b = append(append(b, e.Host...), ": "...)
 		}
 	}
-	b = append(b, r.what(f.Event)...)
+	b = append(b, r.what(f.Event, f.Count)...)
 	joint := " for "
 	for i, value := range key {
 		if value != "" {
@@ -118,24 +119,34 @@ func (r *Rule) summary(f *lang.Frame, key []string) string {
 	return string(append(b, r.timesText(f.Count)...))
 }
 
-// what names what happened, or did not.
-func (r *Rule) what(e *event.Event) string {
+// what names what happened, or did not. What happened several times need not have
+// been the newest event each time.
+func (r *Rule) what(e *event.Event, count int64) string {
+	written := r.patterns.match.written
 	var steps []string
 	for i := range r.patterns.steps {
 		steps = append(steps, strings.Join(r.patterns.steps[i].written, " or "))
 	}
 	switch {
 	case r.Form == FormAbsent:
-		return "no " + strings.Join(r.patterns.match.written, " or ")
+		return "no " + strings.Join(written, " or ")
 	case r.Form == FormSequence:
 		return strings.Join(steps, ", then ")
 	case r.Form == FormAllOf:
 		return listed(steps)
+	case count > 1 && (len(written) > 1 || slices.ContainsFunc(written, isGlob)):
+		if len(written) > mostNamed {
+			return strings.Join(written[:mostNamed], ", ") + " or others"
+		}
+		return strings.Join(written, " or ")
 	case e != nil:
 		return e.Name
 	}
 	return r.Name
 }
+
+// mostNamed bounds the events that a summary names; the evidence has them all.
+const mostNamed = 4
 
 // timesText says how often, or for how long. The count of an alert goes on after
 // its window was full, so only the first count is one "within".
