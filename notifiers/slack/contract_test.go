@@ -160,7 +160,10 @@ func (f *fake) harness(n *Notifier, secret string) *notifiertest.Harness {
 }
 
 func TestLostMessagesAreFollowedByNewOnes(t *testing.T) {
-	for _, code := range []string{"message_not_found", "edit_window_closed", "cant_update_message", "thread_not_found"} {
+	for _, code := range []string{
+		"message_not_found", "edit_window_closed", "cant_update_message", "thread_not_found",
+		"channel_not_found", "not_in_channel", "is_archived", // the message is in another channel than the configuration's now
+	} {
 		f, n := withToken(t)
 		receipt, err := n.Notify(t.Context(), notifiertest.Firing(), "")
 		if err != nil {

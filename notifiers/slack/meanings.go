@@ -12,6 +12,9 @@ const (
 	simpler
 	// gone: the message to edit or to reply to is not there; a new one is posted.
 	gone
+	// moved: the channel of the message is closed to us, as one is that was given
+	// up for another; a new one is posted in the channel of the configuration.
+	moved
 	// fixed: the message is there but cannot be edited any more. A new one is
 	// posted, except for a quiet update, whose news go into the thread only: with
 	// a short edit window there would be a message for each count else.
@@ -54,9 +57,9 @@ var meanings = map[string]meaning{
 	"not_allowed_token_type": {class: notifiers.Misconfigured, hint: "use a bot token (xoxb-…)"},
 	"ekm_access_denied":      {class: notifiers.Misconfigured, hint: "an admin of the organisation has suspended access to the keys of the channel"},
 	"accesslimited":          {class: notifiers.Misconfigured, hint: "the workspace does not let this app in from here; ask an admin about allowed addresses"},
-	"channel_not_found":      {class: notifiers.Misconfigured, hint: "check the channel; a private one must have the app as a member"},
-	"not_in_channel":         {class: notifiers.Misconfigured, hint: "invite the app to the channel: /invite @name-of-the-app"},
-	"is_archived":            {class: notifiers.Misconfigured, hint: "the channel is archived; choose another"},
+	"channel_not_found":      {class: notifiers.Misconfigured, remedy: moved, hint: "check the channel; a private one must have the app as a member"},
+	"not_in_channel":         {class: notifiers.Misconfigured, remedy: moved, hint: "invite the app to the channel: /invite @name-of-the-app"},
+	"is_archived":            {class: notifiers.Misconfigured, remedy: moved, hint: "the channel is archived; choose another"},
 	restricted:               {class: notifiers.Misconfigured, hint: "an admin of the workspace has restricted who may post there"},
 	"channel_is_archived":    {class: notifiers.Misconfigured, hint: "the channel is archived; choose another"},                     // webhook
 	"action_prohibited":      {class: notifiers.Misconfigured, hint: "an admin of the workspace has restricted who may post there"}, // webhook

@@ -36,7 +36,7 @@ func (w *writer) goOn(ctx context.Context, h handle) (notifiers.Receipt, error) 
 	if h.Edited == "" || h.Edited != mark(w.n) {
 		err := w.edit(ctx, h)
 		switch {
-		case does(err, gone), does(err, fixed) && w.n.Kind != notifiers.KindUpdate:
+		case does(err, gone), does(err, moved), does(err, fixed) && w.n.Kind != notifiers.KindUpdate:
 			return w.begin(ctx)
 		case does(err, fixed):
 		case err != nil:
@@ -88,7 +88,7 @@ func (w *writer) news(h *handle, loud bool) (message, bool) {
 // aside replies something that is no step in the life of the group.
 func (w *writer) aside(ctx context.Context, h handle, prev notifiers.Receipt) (notifiers.Receipt, error) {
 	err := w.reply(ctx, h, reply(w.n, nil, true))
-	if does(err, gone) || does(err, threadless) {
+	if does(err, gone) || does(err, moved) || does(err, threadless) {
 		_, err = w.post(ctx)
 	}
 	return prev, err
