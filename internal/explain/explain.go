@@ -41,7 +41,7 @@ func begins(r *rules.Rule, v rules.View) string {
 		if r.Count == 1 {
 			return happens(who, v.Match) + " for the first time in " + span(r.Within)
 		}
-		return happens(who, v.Match) + " " + times(r.Count) + within
+		return happens(who, v.Match) + often(v.Match, r.Count) + within
 	case rules.FormHaving:
 		return "over the matches" + within + " (" + happens(who, v.Match) + ") " + safe(v.HavingWords())
 	case rules.FormSequence:
@@ -52,6 +52,18 @@ func begins(r *rules.Rule, v rules.View) string {
 		return "for " + span(r.AbsentFor) + " it has not happened that " + happens(who, v.Match)
 	}
 	return happens(who, v.Match)
+}
+
+// often says how many matches it takes. The comma keeps that from being about the
+// last event, or the last words of the condition, alone.
+func often(p rules.PatternView, n int) string {
+	switch {
+	case len(p.Events) > 1 || strings.ContainsAny(p.Events[0], "*?["):
+		return ", " + times(n) + " in all"
+	case p.Expr != "":
+		return ", " + times(n)
+	}
+	return " " + times(n)
 }
 
 // steps lists what the patterns are; the same one several times in a row is
