@@ -6,11 +6,11 @@ import "github.com/qmpalert/qmpalert/event"
 // come and go by the million without an alert, so its memory is used again
 // once nobody holds it, unless the world outside has seen it.
 type kept struct {
-	event.Event
-	text    []byte  // what the strings of the event are in
-	from    *origin // of a record, or nil
 	holders int
-	shown   bool // a Change has it: it is never written again
+	shown   bool    // a Change has it: it is never written again
+	from    *origin // of a record, or nil
+	text    []byte  // what the strings of the event are in
+	event.Event
 }
 
 // hold adds a holder. Each holder calls store.drop once, or never: what is

@@ -5,31 +5,33 @@ import "github.com/qmpalert/qmpalert/alert"
 // track is the running state of one rule and one key: the window, whether the
 // condition holds, and the alert that it made (life.go).
 type track struct {
-	home *ruleState
-	key  []string // values of the rule's `by`
-	id   string   // key as a map key
-	born uint64   // a stable order among tracks of a partition
-	life uint32   // how often the memory of this track has been one
+	// What every match reads or writes comes first, in few cache lines.
+	home      *ruleState
+	window    window // matches, oldest first, of the kinds that have one
+	lastMatch int64
+	life      uint32 // how often the memory of this track has been one
 
 	holds  bool // the condition
 	denied bool // it holds, but `confirm` said no: the next match begins it anew
 	asked  bool // the alert would fire, and waits for the answer of `confirm`
+	status alert.Status
 
-	window    window // matches, oldest first, of the kinds that have one
-	state     any    // what else the kind of condition keeps; see its file
-	lastMatch int64
+	older, newer *track // neighbours in order of last match
 
-	status              alert.Status
+	due, queued [phases]int64 // deadlines, see dueQueue
+
+	key   []string // values of the rule's `by`
+	id    string   // key as a map key
+	born  uint64   // a stable order among tracks of a partition
+	state any      // what else the kind of condition keeps; see its file
+
+	// The alert, if there is one.
 	activeAt, startsAt  int64
 	labels              alert.Labels
 	fingerprint         alert.Fingerprint
 	evidence            evidence
 	firstTime, lastTime int64        // of the window when the condition last held
 	endCause            alert.Reason // why the condition ended, while keep_firing_for runs; why it fires, while asked
-
-	due, queued [phases]int64 // deadlines, see dueQueue
-
-	older, newer *track // neighbours in order of last match
 }
 
 // active says that there is an alert: pending, firing, or in question.
