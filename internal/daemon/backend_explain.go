@@ -40,7 +40,8 @@ func (b *backend) Explain(ctx context.Context, id web.AlertID) (web.Explanation,
 	if err := b.loop.look(ctx, func(c *core.Core) { out.Rule = ruleWords(c, out.Alert.Name) }); err != nil {
 		return out, err
 	}
-	if goesOn {
+	// A rule in shadow, or one that names its receivers, asks no route.
+	if goesOn && !current.Shadow && len(current.Receivers) == 0 {
 		route, err := b.ExplainRoute(ctx, current.Labels, b.loop.now())
 		if err != nil {
 			return out, err

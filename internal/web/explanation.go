@@ -13,7 +13,7 @@ type Explanation struct {
 	// Messages are those that carry the alert, oldest first.
 	Messages []Message `json:"messages"`
 	// Route is what the route makes of the labels now; left out for an alert that
-	// is over.
+	// is over, or whose rule asks no route.
 	Route *RouteExplanation `json:"route,omitempty"`
 }
 
