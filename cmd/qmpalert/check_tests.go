@@ -26,7 +26,7 @@ func (c *checkup) testFiles() {
 		suite, problems := rules.LoadSuite(tested, rules.Options{})
 		if suite == nil {
 			first := problems[slices.IndexFunc(problems, func(p diag.Finding) bool { return p.Severity == diag.Error })]
-			c.findings.Add(diag.New(diag.TestWithoutRules, diag.Pos{File: f.Name}, "the rules of `rule_files` cannot be used").
+			c.findings.Add(diag.New(diag.TestWithoutRules, tests.RuleFiles[0].Pos, "the rules of `rule_files` cannot be used").
 				WithRelated(first.Pos, first.Message))
 			continue
 		}
