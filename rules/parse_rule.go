@@ -67,7 +67,10 @@ func (p *fileParser) names(n *yamldoc.Node, s *spec) {
 func (p *fileParser) match(n *yamldoc.Node, s *spec) {
 	s.Event = p.list(n, "event")
 	if !s.wrote("event", "sequence", "all_of") {
-		p.require(n, ruleKeys, ruleWords, "event")
+		before := len(*p.found)
+		if p.require(n, ruleKeys, ruleWords, "event"); len(*p.found) > before {
+			(*p.found)[before].Hint = "say which event it is about: `qmpalert events` lists what QEMU sends"
+		}
 	}
 	s.Expr = p.text(n.Get("expr"))
 	if by := n.Get("by"); by != nil && (by.Kind != yamldoc.Sequence || len(by.Items) > 0) {
