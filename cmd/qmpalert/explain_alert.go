@@ -57,14 +57,23 @@ func explanationNode(p painter, x *web.Explanation) *node {
 		evidenceNodes(p, step, c.Evidence)
 	}
 	told := n.add("%s", p.paint(bold, "who was told, and why"))
-	if len(x.Decisions) == 0 {
+	unkept := len(x.Decisions) == 0 && !x.Alert.StartsAt.IsZero()
+	switch {
+	case unkept && len(x.Alert.Told) > 0:
+		told.add("%s; when and why is not kept: that takes `storage`", safe(strings.Join(x.Alert.Told, ", ")))
+	case unkept:
+		told.add("nothing about that is kept: that takes `storage`")
+	case len(x.Decisions) == 0:
 		told.add("nothing was decided about it")
 	}
 	for _, d := range x.Decisions {
 		told.add("%s", decisionText(p, d))
 	}
 	sent := n.add("%s", p.paint(bold, "messages"))
-	if len(x.Messages) == 0 {
+	switch {
+	case unkept && len(x.Messages) == 0:
+		sent.add("not kept")
+	case len(x.Messages) == 0:
 		sent.add("none")
 	}
 	for i := range x.Messages {

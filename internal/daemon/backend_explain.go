@@ -36,6 +36,8 @@ func (b *backend) Explain(ctx context.Context, id web.AlertID) (web.Explanation,
 	}
 	if story != nil {
 		tell(&out, story)
+	} else { // nothing is kept on disk
+		out.Changes = append(out.Changes, web.ChangeOf(&current, true))
 	}
 	if err := b.loop.look(ctx, func(c *core.Core) { out.Rule = ruleWords(c, out.Alert.Name) }); err != nil {
 		return out, err

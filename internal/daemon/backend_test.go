@@ -96,3 +96,24 @@ func TestExplainedWithoutRoutes(t *testing.T) {
 	}
 	http.DefaultClient.CloseIdleConnections()
 }
+
+// TestExplainedWithoutStorage: where nothing is kept the story of an alert is how
+// it is now.
+func TestExplainedWithoutStorage(t *testing.T) {
+	s := newSite(t, pausedRule, "")
+	s.write("qmpalert.yml", "sources: [{file: "+s.path("in.ndjson")+"}]\nrule_files: [rules.yml]\nweb: {listen: '127.0.0.1:0'}\n"+away(t))
+	defer s.run()()
+	api := s.alerts()
+	s.event("STOP", "db1")
+	s.log.wait(t, `msg="alert firing"`, 1)
+	var list struct{ Items []struct{ ID string } }
+	if _, body := heard(t)(http.Get(api)); json.Unmarshal(body, &list) != nil || len(list.Items) != 1 {
+		t.Fatalf("%s", body)
+	}
+	var story struct{ Changes []struct{ Status string } }
+	_, body := heard(t)(http.Get(api + "/" + list.Items[0].ID))
+	if json.Unmarshal(body, &story) != nil || len(story.Changes) != 1 || story.Changes[0].Status != "firing" {
+		t.Errorf("%s", body)
+	}
+	http.DefaultClient.CloseIdleConnections()
+}
