@@ -183,6 +183,16 @@ func formOf(name string) string {
 	return ""
 }
 
+// docOf is what a function gives, as a hint.
+func docOf(name string) string {
+	for _, doc := range Functions() {
+		if doc.Name == name {
+			return doc.Form + " is " + doc.Doc
+		}
+	}
+	return ""
+}
+
 func strayCharacter(char string) string {
 	switch char {
 	case "“", "”", "„", "‘", "’", "«", "»":
@@ -203,6 +213,9 @@ var (
 	noField         = regexp.MustCompile(`^type (.+) has no (field|method) (.+)$`)
 	onlyLists       = regexp.MustCompile(`^builtin (\S+) takes only array \(got (.+)\)$`)
 	declaredTwice   = regexp.MustCompile(`^cannot redeclare (?:\S+ )?(\S+)$`)
+	badArgument     = regexp.MustCompile(`^invalid argument for (\w+) \(type (.+)\)$`)
+	noCondition     = regexp.MustCompile(`^non-bool expression \(type (.+)\) used as condition$`)
+	noItems         = regexp.MustCompile(`^type (int|float64|bool|time\.Time|time\.Duration)\[.*\] is undefined$`)
 )
 
 // mismatch reports an error of the type checker in our words.
@@ -226,6 +239,12 @@ func (c *compiler) mismatch(err error) {
 		message, hint = fmt.Sprintf("%s takes a list, not %s", callName(m[1]), article(typeName(m[2]))), c.aggregateHint(m[1])
 	} else if m := declaredTwice.FindStringSubmatch(message); m != nil {
 		message, hint = fmt.Sprintf("`%s` has a meaning already", shortened(m[1])), "choose another name"
+	} else if m := badArgument.FindStringSubmatch(message); m != nil {
+		message, hint = fmt.Sprintf("%s does not take %s", callName(m[1]), article(typeName(m[2]))), docOf(m[1])
+	} else if m := noCondition.FindStringSubmatch(message); m != nil {
+		message, hint = fmt.Sprintf("a condition must be true or false, but this is %s", article(typeName(m[1]))), "compare it with something"
+	} else if m := noItems.FindStringSubmatch(message); m != nil {
+		message = article(typeName(m[1])) + " has no items"
 	} else if strings.HasPrefix(message, "type string[") {
 		message, hint = "a string has no items", "s[0:1] is its first character"
 	} else if strings.HasPrefix(message, "unknown field ") {
