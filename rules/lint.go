@@ -181,6 +181,9 @@ func (c *compiler) lintEventName(p *place) {
 				continue
 			}
 			hint := diag.DidYouMean(name, p.known())
+			if slices.ContainsFunc(p.defs, func(d *qmp.Def) bool { return d.Member("event") != nil }) {
+				hint = `the member of that name is data["event"]`
+			}
 			if hint == "" && p.globbed(name) {
 				continue
 			}

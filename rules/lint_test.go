@@ -92,6 +92,7 @@ func TestLint(t *testing.T) {
 		"no such event":         {`{alert: A, event: [STOP, RESUME], expr: 'event == "STOPP" or event in ["RESUME", "RESET"]'}`, "Q221 STOPP; Q221 RESET"},
 		"no such event of many": {`{alert: A, event: 'VNC_*', expr: 'event != "VNC_CONECTED" and event startsWith "VNC"'}`, "Q221 VNC_CONECTED"},
 		"event of a step":       {`{alert: A, sequence: [{event: [STOP, RESUME], expr: '"RESET" == event'}, STOP], within: 5m}`, "Q221 RESET"},
+		"a member called event": {`{alert: A, event: QMPALERT_RESYNC, expr: 'event == "STOP" and data["event"] == "STOP"'}`, "Q221 STOP"},
 		"event of a newer QEMU": {`{alert: A, event: 'VNC_*', expr: event == "VNC_WENT_TO_THE_MOON"}`, ""},
 		"events that are there": {`{alert: A, event: ['VNC_*', __com.x], expr: 'event == "VNC_CONNECTED" or event == "__com.x" or event == data["event"]'}`, ""},
 		"resume after report":   {`{alert: A, event: BLOCK_IO_ERROR, expr: action != "stop", resolve: RESUME}`, "Q222 RESUME"},
