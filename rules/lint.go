@@ -173,7 +173,7 @@ func (c *compiler) lintNotSent(p *place) {
 // meet from a newer QEMU, unless it is nearly the name of a known event.
 func (c *compiler) lintEventName(p *place) {
 	for _, cmp := range p.cond.Comparisons() {
-		if p.expr == nil || cmp.Value.Path() != "event" || !slices.Contains([]string{"==", "!=", "in", "not in"}, cmp.Op) {
+		if p.expr == nil || cmp.Value.Head != "event" || !slices.Contains([]string{"==", "!=", "in", "not in"}, cmp.Op) {
 			continue
 		}
 		for _, name := range cmp.With {
