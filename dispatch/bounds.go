@@ -15,7 +15,8 @@ const (
 	// MaxSilences is how many there may be, expired ones included.
 	MaxSilences = 10_000
 	// WarnBefore is how long before its end a silence says so that hides alerts;
-	// one shorter than WarnFrom does not.
+	// one shorter than WarnFrom does not. That is an hour, less what the wish for
+	// one may take on its way: a silence begins when it is known.
 	WarnBefore = 15 * time.Minute
-	WarnFrom   = time.Hour
+	WarnFrom   = time.Hour - time.Minute
 )

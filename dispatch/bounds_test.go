@@ -131,3 +131,19 @@ func TestSilencesAreBounded(t *testing.T) {
 		t.Errorf("%d messages of an alert that none of them hides", got)
 	}
 }
+
+// TestSilenceOfAnHour: a silence that was asked for for an hour says that it
+// ends, though it began a moment after it was asked for.
+func TestSilenceOfAnHour(t *testing.T) {
+	const asked, known = int64(1_000_000), int64(1_000_123)
+	p := plan(t, cfg)
+	s, err := p.SetSilence(Silence{ID: "s1", Matchers: []string{`vm="db1"`}, StartsAt: asked, EndsAt: asked + micros(time.Hour)}, known)
+	if err != nil || s.StartsAt != known {
+		t.Fatalf("%+v, %v", s, err)
+	}
+	step(p, change(alert.Firing, known))
+	told := p.Advance(s.EndsAt - micros(WarnBefore)).Notifications
+	if len(told) != 1 || told[0].Kind != notifiers.KindSilence {
+		t.Errorf("told of the end: %+v", told)
+	}
+}
