@@ -45,6 +45,7 @@ func drawActs(t *rapid.T, swaps bool) []act {
 			one.do = func(p *Planner, at int64) { _ = p.Ack(c.Fingerprint, notifiers.Ack{By: "me"}, at) }
 		case kind == "count" && len(firing) > 0:
 			c := pick(t, "which", firing...)
+			c = newest(firing, c.Fingerprint) // the labels of a life do not change
 			c.Count = rapid.Int64Range(0, 3).Draw(t, "count")
 			one.do = func(p *Planner, at int64) { p.Refresh(c) }
 		case kind == "swap" && swaps:
@@ -65,6 +66,15 @@ func drawActs(t *rapid.T, swaps bool) []act {
 		out = append(out, one)
 	}
 	return out
+}
+
+// newest returns the last of all that has a fingerprint.
+func newest(all []alert.Change, f alert.Fingerprint) alert.Change {
+	i := len(all) - 1
+	for all[i].Fingerprint != f {
+		i--
+	}
+	return all[i]
 }
 
 // reborn goes through a snapshot and its JSON.
