@@ -43,7 +43,7 @@ nothing behind.`,
 		}
 		// Whoever reads no more, or closes the terminal, ends it in good order.
 		signal.Ignore(syscall.SIGPIPE)
-		ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGHUP)
+		ctx, stop := untilSignal(cmd.Context(), syscall.SIGHUP)
 		defer stop()
 		return p.run(ctx)
 	}

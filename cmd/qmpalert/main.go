@@ -9,9 +9,16 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	os.Exit(run(context.Background(), os.Args[1:], stdio{os.Stdin, os.Stdout, os.Stderr}))
+}
+
+// untilSignal is done at SIGINT, SIGTERM and what else is given, for verbs that
+// have something to bring to an end. All others end at once, also while they
+// read from a pipe, which cannot be interrupted.
+func untilSignal(ctx context.Context, more ...os.Signal) (context.Context, context.CancelFunc) {
+	ctx, stop := signal.NotifyContext(ctx, append(more, os.Interrupt, syscall.SIGTERM)...)
 	context.AfterFunc(ctx, stop) // whoever asks twice does not want to wait
-	os.Exit(run(ctx, os.Args[1:], stdio{os.Stdin, os.Stdout, os.Stderr}))
+	return ctx, stop
 }
 
 // stdio is the three streams of a process.

@@ -69,8 +69,10 @@ The exit code is 1 when an address did not take the message.`,
 			return err
 		}
 		t := tester{out: cmd.OutOrStdout(), format: *output, timeout: allowed, resolve: *resolve}
+		ctx, stop := untilSignal(cmd.Context())
+		defer stop()
 		for _, e := range endpoints {
-			if err := t.try(cmd.Context(), e, testChange(host)); err != nil {
+			if err := t.try(ctx, e, testChange(host)); err != nil {
 				return err
 			}
 		}

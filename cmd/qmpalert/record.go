@@ -81,7 +81,9 @@ on it, nobody else, qmpalert run included, gets an answer there.`,
 			}
 			all = append(all, s)
 		}
-		return record(cmd.Context(), all, cmd.OutOrStdout())
+		ctx, stop := untilSignal(cmd.Context())
+		defer stop()
+		return record(ctx, all, cmd.OutOrStdout())
 	}
 	return cmd
 }

@@ -53,11 +53,13 @@ A QEMU is watched when it has a monitor of its own for qmpalert, for example
 		if opts.ConfigFile != "" {
 			signal.Ignore(syscall.SIGPIPE) // the end of the log's reader is not the end of the alerts
 		}
+		ctx, stop := untilSignal(cmd.Context())
+		defer stop()
 		reload := make(chan os.Signal, 1)
 		signal.Notify(reload, syscall.SIGHUP)
 		defer signal.Stop(reload)
-		opts.Reload = hangups(cmd.Context().Done(), reload)
-		err = daemon.Run(cmd.Context(), opts)
+		opts.Reload = hangups(ctx.Done(), reload)
+		err = daemon.Run(ctx, opts)
 		var invalid *daemon.InvalidError
 		if errors.As(err, &invalid) {
 			return printInvalid(cmd.ErrOrStderr(), invalid.Findings)
