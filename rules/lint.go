@@ -33,6 +33,7 @@ func (c *compiler) lint(r *Rule) {
 		c.lintGate(p)
 		c.lintVersion(p, places)
 	}
+	c.lintScope(r, places)
 	c.lintKey(r, places)
 	c.lintCount(r, places)
 	c.lintResume(r, places)

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/qmpalert/qmpalert/internal/diag"
 	"github.com/qmpalert/qmpalert/internal/term"
@@ -102,4 +103,42 @@ func onlyShutdown(places []place) *yamldoc.Node {
 		at = places[i].event
 	}
 	return at
+}
+
+// lintScope: a record about a whole host has no VM, so it meets nothing that is
+// about one. Of own events some have a VM, and some not.
+func (c *compiler) lintScope(r *Rule, places []place) {
+	for i := range places {
+		p := &places[i]
+		wide := c.scopeOf(p)
+		if p.part == partMatch || p.event == nil || wide <= r.Scope {
+			continue
+		}
+		for j := range places {
+			q := &places[j]
+			own := slices.ContainsFunc(q.view.Events, func(name string) bool { return strings.HasPrefix(name, ownPrefix) })
+			if i == j || own || q.part != partMatch && q.part != partStep || c.scopeOf(q) > r.Scope {
+				continue
+			}
+			c.add(diag.New(diag.UnrelatedEnd, p.eventPos(p.view.Events[0]), "the record `%s` is about %s, and the rule about %s: they never meet",
+				p.view.Events[0], scopeWords[wide], scopeWords[r.Scope]).
+				WithHint("give the rule `scope: %s`, or the record the scope of the rule", wide))
+			break
+		}
+	}
+}
+
+var scopeWords = map[Scope]string{ScopeVM: "one VM", ScopeHost: "a whole host", ScopeFleet: "the whole fleet"}
+
+// scopeOf is the narrowest scope of the events of a pattern.
+func (c *compiler) scopeOf(p *place) Scope {
+	least := ScopeFleet
+	for _, name := range p.view.Events {
+		m := c.records.made[name]
+		if m == nil {
+			return ScopeVM
+		}
+		least = min(least, max(m.rule.Scope, m.rule.WideRecords))
+	}
+	return least
 }

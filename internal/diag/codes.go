@@ -218,7 +218,7 @@ var codes = []struct {
 	{JobIdentity, "a job that one event calls device and the other id"},
 	{NeverTwice, "a count for each value of a member that is new every time"},
 	{NotSentInEvents, "a value that the event never carries"},
-	{UnrelatedEnd, "an end that cannot follow what the rule matches"},
+	{UnrelatedEnd, "an end or a step that cannot follow what the rule matches"},
 	{UnreachableRoute, "a route that no alert can reach"},
 	{MatchesNoAlert, "a matcher for an alert that no rule has"},
 	{ResolveLacksMember, "a resolve event that lacks a by member"},
