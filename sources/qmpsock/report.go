@@ -18,6 +18,8 @@ func explain(err error, a address) (sources.State, string) {
 		return sources.Busy, "another client holds this monitor; give QEMU a second -qmp for qmpalert"
 	case errors.Is(err, qmp.ErrNotQMP):
 		return sources.NotQMP, err.Error()
+	case errors.Is(err, syscall.EPROTOTYPE):
+		return sources.NotQMP, "this is not a QMP monitor: it is a socket of another type than stream"
 	case errors.Is(err, os.ErrPermission):
 		return sources.Denied, "no permission to connect; run as a member of the group that owns the socket"
 	case errors.Is(err, os.ErrNotExist):

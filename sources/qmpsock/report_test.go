@@ -30,6 +30,7 @@ func TestExplain(t *testing.T) {
 		{&net.OpError{Op: "dial", Err: syscall.EACCES}, unix, sources.Denied, "group that owns the socket"},
 		{&net.OpError{Op: "dial", Err: syscall.ENOENT}, unix, sources.Waiting, "not there"},
 		{&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, unix, sources.Waiting, "nobody listens"},
+		{&net.OpError{Op: "dial", Err: syscall.EPROTOTYPE}, unix, sources.NotQMP, "not a QMP monitor: it is a socket of another type"},
 		{&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, tcp, sources.Waiting, "nobody listens"},
 		{tooLong, long, sources.Waiting, "longer than 107 bytes"},
 		{io.ErrUnexpectedEOF, unix, sources.Waiting, "unexpected EOF"},
