@@ -106,26 +106,31 @@ func onlyShutdown(places []place) *yamldoc.Node {
 }
 
 // lintScope: a record about a whole host has no VM, so it meets nothing that is
-// about one. Of own events some have a VM, and some not.
+// about one.
 func (c *compiler) lintScope(r *Rule, places []place) {
 	for i := range places {
 		p := &places[i]
 		wide := c.scopeOf(p)
-		if p.part == partMatch || p.event == nil || wide <= r.Scope {
+		if p.event == nil || wide <= r.Scope || !c.waitsFor(r, p, places) {
 			continue
 		}
-		for j := range places {
-			q := &places[j]
-			own := slices.ContainsFunc(q.view.Events, func(name string) bool { return strings.HasPrefix(name, ownPrefix) })
-			if i == j || own || q.part != partMatch && q.part != partStep || c.scopeOf(q) > r.Scope {
-				continue
-			}
-			c.add(diag.New(diag.UnrelatedEnd, p.eventPos(p.view.Events[0]), "the record `%s` is about %s, and the rule about %s: they never meet",
-				p.view.Events[0], scopeWords[wide], scopeWords[r.Scope]).
-				WithHint("give the rule `scope: %s`, or the record the scope of the rule", wide))
-			break
-		}
+		c.add(diag.New(diag.UnrelatedEnd, p.eventPos(p.view.Events[0]), "the record `%s` is about %s, and the rule about %s: they never meet",
+			p.view.Events[0], scopeWords[wide], scopeWords[r.Scope]).
+			WithHint("give the rule `scope: %s`, or the record the scope of the rule", wide))
 	}
+}
+
+// waitsFor reports whether a pattern matters only where something narrower is: as
+// the end of it, as another step, or where each VM is waited for. Of own events
+// some have a VM, and some not.
+func (c *compiler) waitsFor(r *Rule, p *place, places []place) bool {
+	if p.part == partMatch {
+		return r.Form == FormAbsent && len(r.By) == 0
+	}
+	return slices.ContainsFunc(places, func(q place) bool {
+		own := slices.ContainsFunc(q.view.Events, func(name string) bool { return strings.HasPrefix(name, ownPrefix) })
+		return (q.part == partMatch || q.part == partStep) && !own && c.scopeOf(&q) <= r.Scope
+	})
 }
 
 var scopeWords = map[Scope]string{ScopeVM: "one VM", ScopeHost: "a whole host", ScopeFleet: "the whole fleet"}

@@ -100,6 +100,8 @@ func TestLint(t *testing.T) {
 		"end of either":         {`{record: R_R, event: RESUME, scope: host}` + "\n- " + `{alert: A, event: STOP, resolve: {event: [R_R, RESET]}}`, ""},
 		"records of a host":     {`{record: R_R, event: RESUME, scope: host}` + "\n- " + `{record: S_S, event: STOP, scope: host}` + "\n- " + `{alert: A, sequence: [R_R, S_S], within: 5m, until: S_S}`, ""},
 		"end of what has no VM": {`{record: R_R, event: RESUME, scope: host}` + "\n- " + `{alert: A, event: QMPALERT_RELOAD_FAILED, resolve: R_R}`, ""},
+		"missed by each VM":     {`{record: R_R, event: RESUME, scope: host}` + "\n- " + `{alert: A, event: R_R, absent_for: 5m}`, "Q222 R_R"},
+		"missed by the host":    {`{record: R_R, event: RESUME, scope: host}` + "\n- " + `{alert: A, event: R_R, absent_for: 5m, scope: host}`, ""},
 		"step of the fleet":     {`{record: R_R, event: RESUME, scope: fleet}` + "\n- " + `{record: S_S, event: R_R}` + "\n- " + `{alert: A, sequence: [STOP, S_S], within: 5m, scope: host}`, "Q222 S_S"},
 		"resume after report":   {`{alert: A, event: BLOCK_IO_ERROR, expr: action != "stop", resolve: RESUME}`, "Q222 RESUME"},
 		"resume of a job":       {`{alert: A, event: BLOCK_JOB_ERROR, resolve: RESUME}`, "Q222 RESUME"},
