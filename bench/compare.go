@@ -128,7 +128,7 @@ func step(path string, set *rules.Set) (err error) {
 	for {
 		switch err := r.Next(&ev); {
 		case errors.Is(err, io.EOF):
-			m.Finish(-1) // what waits has to be paid for, too
+			m.Finish(0) // what waits for its lateness has to be paid for, too
 			return nil
 		case err != nil:
 			return err
