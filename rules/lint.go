@@ -36,6 +36,7 @@ func (c *compiler) lint(r *Rule) {
 	c.lintScope(r, places)
 	c.lintKey(r, places)
 	c.lintCount(r, places)
+	c.lintEmpty(r)
 	c.lintResume(r, places)
 	c.lintShutdown(r, places)
 }

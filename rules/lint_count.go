@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/qmpalert/qmpalert/internal/diag"
+	"github.com/qmpalert/qmpalert/internal/duration"
 	"github.com/qmpalert/qmpalert/internal/term"
 )
 
@@ -84,17 +85,30 @@ func (c *compiler) least(r *Rule) int {
 	return 0
 }
 
-// leastOf reads the greatest number that count must reach for t to hold. A rate
-// is count per second of the window.
+// leastOf reads the greatest number that count must reach for t to hold.
 func leastOf(t *term.Term, within time.Duration) int {
 	least := 0
+	eachNumber(t, within, func(op string, x float64) {
+		switch op {
+		case ">":
+			least = max(least, atMost(math.Floor(x))+1)
+		case ">=", "==":
+			least = max(least, atMost(math.Ceil(x)))
+		}
+	})
+	return least
+}
+
+// eachNumber calls do for each number that count is compared with where t needs
+// it. A rate is count per second of the window.
+func eachNumber(t *term.Term, within time.Duration, do func(op string, x float64)) {
 	for _, cond := range t.Conjuncts() {
 		if len(cond.Args) != 2 {
 			continue
 		}
 		a, b, op := cond.Args[0], cond.Args[1], cond.Head
 		if what := b.Path(); what == "count" || what == "rate" {
-			a, b, op = b, a, map[string]string{"<=": ">=", "<": ">", "==": "=="}[op]
+			a, b, op = b, a, map[string]string{"<=": ">=", "<": ">", "==": "==", ">=": "<=", ">": "<"}[op]
 		}
 		x, err := strconv.ParseFloat(strings.TrimSuffix(b.Lit, "f"), 64)
 		switch {
@@ -105,14 +119,23 @@ func leastOf(t *term.Term, within time.Duration) int {
 		case a.Path() != "count":
 			continue
 		}
-		switch op {
-		case ">":
-			least = max(least, atMost(math.Floor(x))+1)
-		case ">=", "==":
-			least = max(least, atMost(math.Ceil(x)))
-		}
+		do(op, x)
 	}
-	return least
+}
+
+// lintEmpty: a window without a match is not looked at.
+func (c *compiler) lintEmpty(r *Rule) {
+	if r.Form != FormHaving {
+		return
+	}
+	never := false
+	eachNumber(term.Parse(r.View().Having), r.Within, func(op string, x float64) {
+		never = never || x < 1 && (op == "==" || op == "<=") || x <= 1 && op == "<"
+	})
+	if never {
+		c.add(diag.New(diag.NeverEmpty, c.keyPos("having"), "an empty window is not looked at: `having` never holds").
+			WithHint("that nothing came for so long is `absent_for: %s`", duration.Format(r.Within)))
+	}
 }
 
 // atMost keeps a number small enough to calculate with.

@@ -119,6 +119,7 @@ const (
 	NeverTwice        Code = "Q220"
 	NotSentInEvents   Code = "Q221"
 	UnrelatedEnd      Code = "Q222"
+	NeverEmpty        Code = "Q225"
 	NeedsSwitch       Code = "Q306"
 	ShutdownNotLast   Code = "Q307"
 )
@@ -221,6 +222,7 @@ var codes = []struct {
 	{UnrelatedEnd, "an end or a step that cannot follow what the rule matches"},
 	{UnreachableRoute, "a route that no alert can reach"},
 	{MatchesNoAlert, "a matcher for an alert that no rule has"},
+	{NeverEmpty, "a having that asks for an empty window"},
 	{ResolveLacksMember, "a resolve event that lacks a by member"},
 	{RuleWithoutTest, "a rule without a test"},
 	{MoreFindings, "more findings about a file than are kept"},
