@@ -75,7 +75,7 @@ type performance struct {
 }
 
 func (p *performance) run(ctx context.Context) error {
-	dir, err := os.MkdirTemp("", "qmpalert-demo-")
+	dir, err := os.MkdirTemp(stageBelow(os.TempDir()), "qmpalert-demo-")
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
@@ -114,6 +114,15 @@ func (p *performance) run(ctx context.Context) error {
 	}
 	p.conclude(len(all))
 	return p.out.err
+}
+
+// stageBelow returns the directory for the folder of the demo: the usual one,
+// unless that is too long for the path of a unix socket, which has 107 bytes.
+func stageBelow(usual string) string {
+	if len(usual) > 70 {
+		return "/tmp"
+	}
+	return usual
 }
 
 // settle waits, or less when ctx is done.
