@@ -53,7 +53,7 @@ func (p *Planner) join(l *life, t target, since int64) {
 	p.schedule(g)
 	text := fmt.Sprintf("route %s", g.route.key)
 	if due := g.dueFiring(); due > p.now && due != never {
-		text += fmt.Sprintf("; told in %s, with what else happens until then", duration.Format(time.Duration(due-p.now)*time.Microsecond))
+		text += fmt.Sprintf("; told in %s, with what else happens until then", duration.Format(roughly(due-p.now)))
 	}
 	p.note(&l.change, Note{What: Routed, GroupKey: g.key, Receiver: g.receiver, Text: text})
 	if g.asleep() {
@@ -143,4 +143,13 @@ func (p *Planner) firing() []*life {
 	}
 	slices.SortFunc(out, byFingerprint)
 	return out
+}
+
+// roughly is a time in microseconds as people want to read it.
+func roughly(wait int64) time.Duration {
+	d := time.Duration(wait) * time.Microsecond
+	if d < time.Second {
+		return d
+	}
+	return d.Round(100 * time.Millisecond)
 }

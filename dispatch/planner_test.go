@@ -2,7 +2,9 @@ package dispatch
 
 import (
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -138,5 +140,27 @@ func TestSwap(t *testing.T) {
 	swap(t, late, cfg, 9)
 	if got, want := told(late.Advance(9).Notifications), []string{"ops firing"}; !slices.Equal(got, want) {
 		t.Errorf("a receiver that is new: got %q, want %q", got, want)
+	}
+}
+
+// TestToldInWords: how long the first message waits is said in round figures.
+func TestToldInWords(t *testing.T) {
+	slow := cfg
+	slow.Route.GroupWait = 2 * time.Second
+	p := plan(t, slow)
+	first := change(alert.Firing, 1)
+	p.Step(first, first.At)
+	late := first.At + 164
+	p.Step(about(alert.Firing, late, "Paused", "kvm07", "db2"), late)
+	for _, n := range p.Advance(late).Notes {
+		if !strings.HasPrefix(n.Text, "route {}; told in 2s,") {
+			t.Errorf("%q", n.Text)
+		}
+	}
+	if d := roughly(1_999_836); d != 2*time.Second {
+		t.Error(d)
+	}
+	if d := roughly(600_000); d != 600*time.Millisecond {
+		t.Error(d)
 	}
 }
