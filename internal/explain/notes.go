@@ -29,7 +29,7 @@ func notes(r *rules.Rule, v rules.View) []string {
 		add("before it fires, QEMU is asked " + safe(r.Confirm.Query) + ": it fires only if " + safe(v.ConfirmWords()) + ", or if no answer comes within 5 seconds, and then says so")
 	}
 	if len(r.Inhibits) > 0 {
-		where := map[rules.Scope]string{rules.ScopeVM: " about the same VM", rules.ScopeHost: " about the same host", rules.ScopeFleet: ""}[r.Scope]
+		where := map[rules.Scope]string{rules.ScopeVM: " about the same VM or its host", rules.ScopeHost: " about the same host or a VM on it", rules.ScopeFleet: " about the whole fleet"}[r.Scope]
 		add("while it fires, nobody is told of " + safe(enumerate(r.Inhibits, "and")) + where)
 	}
 	if r.Shadow {
