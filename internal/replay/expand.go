@@ -25,6 +25,7 @@ var ErrNothing = errors.New("no recording (*.ndjson, *.jsonl, *.qmp) is in it")
 // named twice is an error: its events would count twice.
 func Expand(paths []string) ([]string, error) {
 	var out []string
+	seen := map[string]bool{}
 	for _, path := range paths {
 		found := []string{path}
 		if info, err := os.Stat(path); path != "-" && err != nil {
@@ -35,9 +36,10 @@ func Expand(paths []string) ([]string, error) {
 			}
 		}
 		for _, f := range found {
-			if slices.Contains(out, f) {
+			if seen[filepath.Clean(f)] {
 				return nil, fmt.Errorf("%s: named twice", f)
 			}
+			seen[filepath.Clean(f)] = true
 			out = append(out, f)
 		}
 	}
@@ -46,11 +48,16 @@ func Expand(paths []string) ([]string, error) {
 
 func inDirectory(dir string) ([]string, error) {
 	var out []string
-	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
-		hidden := strings.HasPrefix(d.Name(), ".") && name != dir
-		switch {
-		case err != nil:
+	root := dir + "/" // so that a link is the directory that it leads to
+	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
 			return err
+		}
+		hidden := strings.HasPrefix(d.Name(), ".") && name != root
+		if name == root {
+			name = dir
+		}
+		switch {
 		case d.IsDir() && hidden:
 			return fs.SkipDir
 		case d.IsDir():
@@ -59,7 +66,8 @@ func inDirectory(dir string) ([]string, error) {
 			}
 			out = append(out, name)
 			return fs.SkipDir
-		case !d.IsDir() && !hidden && slices.Contains(recordings, filepath.Ext(name)):
+		case d.Type()&^fs.ModeSymlink != 0: // a socket, or a pipe that nobody may write to
+		case !hidden && slices.Contains(recordings, filepath.Ext(name)):
 			out = append(out, name)
 		}
 		return nil

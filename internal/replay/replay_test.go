@@ -2,11 +2,13 @@ package replay
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -232,6 +234,9 @@ func TestExpand(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	if err := errors.Join(os.Symlink("a", filepath.Join(dir, "link")), syscall.Mkfifo(filepath.Join(dir, "pipe.ndjson"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
 	in := func(names ...string) []string {
 		for i := range names {
 			names[i] = filepath.Join(dir, names[i])
@@ -248,6 +253,9 @@ func TestExpand(t *testing.T) {
 		{"missing", in("nope"), nil},
 		{"twice", []string{"-", "-"}, nil},
 		{"twice by a directory", in("b.ndjson", ""), nil},
+		{"twice in other words", append(in("b.ndjson"), dir+"/a/../b.ndjson"), nil},
+		{"a link to a directory", in("link"), in("link/z.qmp")},
+		{"a pipe that is named", in("pipe.ndjson"), in("pipe.ndjson")},
 		{"a hidden file that is named", in("", ".git/x.ndjson"), in("a/z.qmp", "b.ndjson", "d.jsonl", ".git/x.ndjson")},
 	} {
 		got, err := Expand(tt.paths)
