@@ -57,7 +57,17 @@ func rootCommand() *cobra.Command {
 	add(groupMore, versionCommand(), completionCommand(), manCommand())
 	root.SetFlagErrorFunc(flagError)
 	root.SetUsageTemplate(usageTemplate)
+	helpTakesNothing(root)
 	return root
+}
+
+// helpTakesNothing makes --help known before the verb is looked for, which else
+// is taken for its value in "qmpalert --help run".
+func helpTakesNothing(cmd *cobra.Command) {
+	cmd.InitDefaultHelpFlag()
+	for _, verb := range cmd.Commands() {
+		helpTakesNothing(verb)
+	}
 }
 
 // usageTemplate is cobra's with the examples, which teach most, right behind
