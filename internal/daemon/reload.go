@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -113,18 +114,14 @@ func (r *reloader) now(ctx context.Context) (reloaded, error) {
 	}
 }
 
-// refuse keeps what runs and says why.
+// refuse keeps what runs and says why: what is an error. The rest is said when
+// it is taken.
 func (r *reloader) refuse(findings diag.List) reloaded {
-	for _, f := range findings {
+	wrong := slices.DeleteFunc(slices.Clone(findings), func(f diag.Finding) bool { return f.Severity != diag.Error })
+	for _, f := range wrong {
 		r.log.Error("reload refused", "finding", f.String())
 	}
-	first := findings[0]
-	for _, f := range findings {
-		if f.Severity == diag.Error {
-			first = f
-			break
-		}
-	}
+	first := wrong[0]
 	r.failed(&qmp.QMPAlertReloadFailed{File: qmp.Some(first.Pos.File), Error: qmp.Some(first.String())})
 	err := errors.New(first.String())
 	r.note(err)

@@ -147,6 +147,13 @@ groups:
 `)
 	r.write("rules/b.yml", "groups: [{name: g2, rules: [{alert: X, event: STOPP}]}]")
 	r.console.wait(t, "unknown event `STOPP`", 1)
+
+	r.write("rules/c.yml", "groups: [{name: g3, rules: [{alert: R, event: RESET, count: 2, within: 5m}]}]")
+	r.write("rules/b.yml", "groups: [{name: g2, rules: [{alert: X, event: STOPPP}]}]")
+	r.log.wait(t, "unknown event `STOPPP`", 1)
+	if n := r.log.count("2 RESET need not be 2 occurrences"); n > 0 {
+		t.Errorf("refused for a warning: %s", r.log)
+	}
 }
 
 // TestNoRule: a pattern that names nothing is no error, for files may come, but
