@@ -50,9 +50,12 @@ func (r *reader) source(n *yamldoc.Node, c *Config) {
 	c.Sources = append(c.Sources, s)
 }
 
+// mostCompared bounds how many sources each one is compared with.
+const mostCompared = 1000
+
 // overlap finds the first source that reads the same.
 func (r *reader) overlap(s Source, others []Source) {
-	for _, other := range others {
+	for _, other := range others[:min(len(others), mostCompared)] {
 		var what, hint string
 		switch {
 		case other.QMP == s.QMP && other.File == s.File && s.QMP+s.File != "":
