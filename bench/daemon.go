@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -54,11 +55,15 @@ func (d *daemon) spent() time.Duration {
 	return d.cmd.ProcessState.UserTime() + d.cmd.ProcessState.SystemTime()
 }
 
-// memory is the most that it held at once, in bytes, after stop.
-func (d *daemon) memory() int64 {
-	usage, ok := d.cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	if !ok {
-		return 0
+// memory is the most that it held at once so far, in bytes. What the kernel says
+// of it at its end has in it what this process held when it was started.
+func (d *daemon) memory() (int64, error) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", d.cmd.Process.Pid))
+	if err != nil {
+		return 0, err
 	}
-	return usage.Maxrss << 10
+	_, rest, _ := strings.Cut(string(status), "VmHWM:")
+	var kib int64
+	_, err = fmt.Sscanf(rest, "%d kB", &kib)
+	return kib << 10, err
 }

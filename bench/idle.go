@@ -33,10 +33,11 @@ func idle(w workload, _ int) (err error) {
 	}
 	<-time.After(idleFor)
 	took := time.Since(d.began)
-	if err := d.stop(); err != nil {
+	memory, err := d.memory()
+	if err := errors.Join(err, d.stop()); err != nil {
 		return err
 	}
 	fmt.Printf("%-44s %7.2f%% %5d MB  (start and end are in it)\n", fmt.Sprintf("idle with %d sources: of a core, and memory", idleSources),
-		100*d.spent().Seconds()/took.Seconds(), d.memory()>>20)
+		100*d.spent().Seconds()/took.Seconds(), memory>>20)
 	return nil
 }
