@@ -123,7 +123,8 @@ type daemon struct {
 	account account
 	ready   atomic.Bool
 
-	restored bool // the core may have other rules and routes than the files
+	restored bool  // the core may have other rules and routes than the files
+	until    int64 // until when a former process lived
 }
 
 // start opens what the first setup names, and restores what was known.
@@ -181,6 +182,7 @@ func (d *daemon) restore(first *setup) error {
 		// Whoever dies before the first checkpoint must not find a log without one.
 		l.saver.saveNow(l.core)
 	}
+	d.until = l.memory.until(l.core.Clock())
 	d.clock.notBefore(l.core.Clock())
 	l.files = l.memory.positions()
 	return nil
@@ -219,7 +221,7 @@ func (d *daemon) open(ctx context.Context, first *setup) error {
 			d.log.Error("no room for an event of our own", "event", ev.Name, "vm", ev.VM.Name)
 		}
 	}
-	d.sources.before = newFormer(still, l.memory.until(l.core.Clock()))
+	d.sources.before = newFormer(still, d.until)
 	d.sources.take(first.sources, added)
 	return nil
 }

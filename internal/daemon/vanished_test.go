@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/qmpalert/qmpalert/alert"
 	"github.com/qmpalert/qmpalert/internal/qemutest"
@@ -32,7 +33,7 @@ func TestVanishedWhileNobodyLooked(t *testing.T) {
 	}
 	a, b := serve("a"), serve("b")
 	defer b.Close()
-	r.write("rules.yml", "groups: [{name: g, rules: [{alert: Paused, event: STOP, resolve: RESUME}, {alert: Missed, event: QMPALERT_GAP, expr: reason == \"disconnected\" and seconds >= 0}]}]\n")
+	r.write("rules.yml", "groups: [{name: g, rules: [{alert: Paused, event: STOP, resolve: RESUME}, {alert: Missed, event: QMPALERT_GAP, expr: reason == \"disconnected\" and seconds >= 0.2}]}]\n")
 	r.write("qmpalert.yml", fmt.Sprintf("host: h\nsources: [{qmp: '%s/*.qmp'}]\nrule_files: [rules.yml]\nstorage: {path: state}\n", r.dir))
 	changes := newLines()
 	watch := func() func() {
@@ -60,6 +61,7 @@ func TestVanishedWhileNobodyLooked(t *testing.T) {
 	if err := os.Remove(r.path("a.qmp")); err != nil && !os.IsNotExist(err) {
 		t.Fatal(err)
 	}
+	<-time.After(200 * time.Millisecond) // that long nobody looks
 	end = watch()
 	changes.wait(t, "resolved Paused a vm gone", 1)
 	changes.wait(t, "firing Missed b", 1)
