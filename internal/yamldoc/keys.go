@@ -35,7 +35,7 @@ func (n *Node) CheckKeys(l *diag.List, keys Keys) {
 			l.Add(f)
 		default:
 			f := diag.New(diag.UnknownKey, key.Pos, "unknown key `%s` in %s", name, keys.Where)
-			f.Hint = diag.DidYouMean(name, slices.Concat(keys.Known, keys.Unsupported))
+			f.Hint = diag.DidYouMean(name, keys.Known)
 			if f.Hint == "" {
 				f.Hint = keys.Where + " has the keys " + strings.Join(keys.Known, ", ")
 			}
