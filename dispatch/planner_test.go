@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/qmpalert/qmpalert/alert"
+	"github.com/qmpalert/qmpalert/internal/alertmanager"
 	"github.com/qmpalert/qmpalert/notifiers"
 )
 
@@ -140,6 +141,25 @@ func TestSwap(t *testing.T) {
 	swap(t, late, cfg, 9)
 	if got, want := told(late.Advance(9).Notifications), []string{"ops firing"}; !slices.Equal(got, want) {
 		t.Errorf("a receiver that is new: got %q, want %q", got, want)
+	}
+}
+
+// TestAnEmptyGroupHasNoClock: a group that other routes have left empty, and that
+// an alert comes back to, was not asleep by a route that is gone.
+func TestAnEmptyGroupHasNoClock(t *testing.T) {
+	asleep := cfg
+	asleep.Route.MuteTimeIntervals = []string{"always"}
+	asleep.TimeIntervals = []TimeInterval{{Name: "always", Intervals: []alertmanager.Interval{{}}}}
+	other := cfg
+	other.Route = Route{Receiver: "ops", GroupWait: time.Hour}
+	p := plan(t, asleep)
+	step(p, change(alert.Firing, 1))
+	swap(t, p, other, 9)
+	swap(t, p, cfg, 9)
+	for _, n := range p.Advance(9).Notes {
+		if n.What == Unmuted {
+			t.Errorf("%s: %s", n.What, n.Text)
+		}
 	}
 }
 

@@ -44,11 +44,7 @@ func Restore(cfg Config, s Snapshot) (*Planner, error) {
 }
 
 func (p *Planner) restoreGroup(s *Group) {
-	r := p.tree.byKey[s.Route]
-	if r == nil {
-		r = &route{key: s.Route, cfg: &Route{}} // that a Swap took away: only ends are told
-	}
-	g := p.group(s.Key, s.Receiver, r, slices.Clone(s.Labels), s.Escalation)
+	g := p.group(s.Key, s.Receiver, p.tree.named(s.Route), slices.Clone(s.Labels), s.Escalation)
 	g.ordinal, g.number = s.Ordinal, s.Number
 	g.since, g.last, g.repeatFrom, g.drawn, g.update = s.Since, s.Last, s.RepeatFrom, s.Drawn, s.Update
 	g.escalated = s.Escalated

@@ -102,6 +102,15 @@ func (t *tree) compile(cfg *Route, parent string, intervals map[string]alertmana
 	return r, nil
 }
 
+// named returns the route with a key. One that a Swap took away is a route of
+// nothing: only ends are told.
+func (t *tree) named(key string) *route {
+	if r := t.byKey[key]; r != nil {
+		return r
+	}
+	return &route{key: key, cfg: &Route{}}
+}
+
 // look has all clocks look that want to, and returns those that changed.
 func (t *tree) look(at int64) []*clock {
 	var changed []*clock

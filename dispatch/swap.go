@@ -33,6 +33,7 @@ func (p *Planner) Swap(cfg Config, at int64) error {
 		p.reroutePast(slices.Clone(p.past[f]))
 	}
 	for i, g := range groups {
+		g.route = p.tree.named(g.route.key) // also of a group that is empty now: the old tree's clocks stand still
 		if slept[i] != g.asleep() {
 			p.rewait(g)
 		}
