@@ -24,6 +24,7 @@ const (
 	metaMagic    = 0xED0CDAED
 	metaVersion  = 2
 	maxDepth     = 100
+	firstTx      = 1   // the newest of a file that is new
 	maxNames     = 100 // of buckets; what damage makes up is no name
 
 	branchPage   = 0x01
@@ -128,7 +129,8 @@ func (f *file) bytesOf(number uint64) []byte {
 }
 
 // page visits a page of the tree of a bucket, top for that of the names of
-// buckets. Its keys are at least low, and less than high; nil is no bound.
+// buckets. Its first key is low, as its parent says: bbolt finds it there by that,
+// and tears the tree where it does not. All are less than high; nil is no bound.
 func (f *file) page(number uint64, bucket string, top bool, depth int, low, high []byte) {
 	if depth > maxDepth {
 		f.wrong(number, "is too deep")
@@ -147,6 +149,11 @@ func (f *file) elements(number uint64, b []byte, bucket string, top bool, depth 
 		f.wrong(number, "is no part of a tree")
 		return
 	}
+	// Of a bucket that lost its last key nothing is left but a value.
+	inline := uint64(len(b)) < f.pageSize
+	if count == 0 && !inline && !(top && f.tx <= firstTx) {
+		f.wrong(number, "is empty")
+	}
 	cut := func(at, pos, size uint64) []byte { // size bytes at pos behind the element at
 		if from := at + pos; pos >= pageElement && from+size <= uint64(len(b)) {
 			return b[from : from+size : from+size]
@@ -160,6 +167,7 @@ func (f *file) elements(number uint64, b []byte, bucket string, top bool, depth 
 	}
 	var children []child
 	last := low
+	end := uint64(pageHeader + count*pageElement) // of what is written, without gaps: else some are missing
 	for i := range count {
 		at := uint64(pageHeader + i*pageElement)
 		word := func(n uint64) uint64 { return uint64(binary.NativeEndian.Uint32(b[at+4*n:])) }
@@ -167,11 +175,18 @@ func (f *file) elements(number uint64, b []byte, bucket string, top bool, depth 
 		if flags == leafPage {
 			pos, ksize = word(1), word(2)
 		}
+		if at+pos != end {
+			f.wrong(number, "its elements are not side by side")
+		}
+		end = at + pos + ksize
+		if flags == leafPage {
+			end += word(3)
+		}
 		key := cut(at, pos, ksize)
 		if key == nil {
 			continue
 		}
-		if i > 0 && bytes.Compare(key, last) <= 0 || low != nil && bytes.Compare(key, low) < 0 || high != nil && bytes.Compare(key, high) >= 0 {
+		if i > 0 && bytes.Compare(key, last) <= 0 || i == 0 && low != nil && !bytes.Equal(key, low) || high != nil && bytes.Compare(key, high) >= 0 {
 			f.wrong(number, "its keys are not in order")
 		} else {
 			last = key
@@ -183,6 +198,9 @@ func (f *file) elements(number uint64, b []byte, bucket string, top bool, depth 
 		if value := cut(at, pos+ksize, word(3)); value != nil || word(3) == 0 {
 			f.element(number, word(0), bucket, top, depth, key, value)
 		}
+	}
+	if inline && end != uint64(len(b)) {
+		f.wrong(number, "has a bucket with more in it than its elements")
 	}
 	for i, c := range children {
 		next := high

@@ -174,6 +174,67 @@ func TestDamagedAnywhere(t *testing.T) {
 	})
 }
 
+// TestDamagedHeads: the head of any page may say that there are other elements in
+// it, or that its first key is longer or shorter: then its parent knows it by a
+// name that it has no more.
+func TestDamagedHeads(t *testing.T) {
+	file, dir := written(t), t.TempDir()
+	page := os.Getpagesize()
+	for at := 0; at < len(file); at += page {
+		for byteOf, bit := range map[int]int{10: at / page % 5, 24: 1} {
+			b := bytes.Clone(file)
+			b[at+byteOf] ^= 1 << bit
+			if n := survivors(t, dir, b); n < manyValues-80 {
+				t.Errorf("page %d, byte %d: %d of %d values are left", at/page, byteOf, n, manyValues)
+			}
+		}
+	}
+}
+
+// TestWhatIsWrittenIsSound: no order of changes makes a database that is taken
+// for a damaged one.
+func TestWhatIsWrittenIsSound(t *testing.T) {
+	dir := t.TempDir()
+	rapid.Check(t, func(t *rapid.T) {
+		path := filepath.Join(dir, "state.db")
+		if err := os.RemoveAll(path); err != nil {
+			t.Fatal(err)
+		}
+		for range rapid.IntRange(1, 3).Draw(t, "opens") {
+			d, err := store.OpenDB(path, func(d store.Damage) { t.Fatalf("damaged: %v", d) })
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range rapid.IntRange(1, 6).Draw(t, "transactions") {
+				if err := d.Update(func(tx store.Tx) error { return change(t, tx) }); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := d.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+}
+
+// change puts or deletes stretches of keys.
+func change(t *rapid.T, tx store.Tx) (err error) {
+	for range rapid.IntRange(1, 4).Draw(t, "stretches") {
+		bucket := rapid.SampledFrom([]string{"a", "b"}).Draw(t, "bucket")
+		from, step := rapid.IntRange(0, 500).Draw(t, "from"), rapid.IntRange(1, 7).Draw(t, "step")
+		size := rapid.SampledFrom([]int{-1, 0, 10, 300, 2000, 9000}).Draw(t, "size")
+		for i := range rapid.IntRange(1, 200).Draw(t, "keys") {
+			key := fmt.Appendf(nil, "%0*d", 1+size%3+i%5, from+i*step)
+			if size < 0 {
+				err = errors.Join(err, tx.Delete(bucket, key))
+			} else {
+				err = errors.Join(err, tx.Put(bucket, key, bytes.Repeat([]byte("x"), size)))
+			}
+		}
+	}
+	return err
+}
+
 // TestFlippedBit: one flipped bit costs no more than what stands in its page.
 func TestFlippedBit(t *testing.T) {
 	file, dir := written(t), t.TempDir()
