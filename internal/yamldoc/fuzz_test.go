@@ -13,7 +13,7 @@ func FuzzParse(f *testing.F) {
 		"a: 1\nb: [x, 'it''s', \"\\u263a\\\n  z\"]\nc: |2-\n   x\n\n  y\nd: >+\n a\n b\n\n  c\n\n",
 		"groups:\n- name: x\n  rules:\n  - alert: A\n    expr: a and\n      b\n", "a: {{ b }}\n", "? [a]\n: b\n",
 		"&a a: *a\n", "- - - - #x\n", "a: !!int 3\n", "--- >\n x\n---\n", "\ta", "a: \"x\r\n\r\n y\"\r\n", "\xff", "a: |\n  x\n ",
-		"- |1-\n - \"\"\n- ''\n-\n", "a: >\n\n\n  \n x\n   y\n x\n", "%YAML 1.2\n---\na\n...\nb",
+		"- |1-\n - \"\"\n- ''\n-\n", "a: >\n\n\n  \n x\n   y\n x\n", "%YAML 1.2\n---\na\n...\nb", "[\"\\x80\"]",
 	} {
 		f.Add([]byte(seed))
 	}

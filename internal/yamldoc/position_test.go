@@ -75,6 +75,9 @@ func spelled(exact, rest string) func(rune) bool {
 			if want, ok := notGo[exact]; ok {
 				return r == want
 			}
+			if hex, ok := strings.CutPrefix(exact, `\x`); ok {
+				exact = `\u00` + hex // a character in YAML, a byte in Go
+			}
 			s, err := strconv.Unquote(`"` + exact + `"`)
 			return err == nil && s == string(r)
 		case r == ' ' || r == '\n':
