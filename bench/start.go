@@ -19,21 +19,31 @@ const (
 // starts measures how long a daemon takes to be ready: with many rules, and
 // after it was killed behind half of the events.
 func starts(w workload, rounds int) error {
-	var fresh, killed time.Duration
-	for range rounds {
-		for best, once := range map[*time.Duration]func() (time.Duration, error){&fresh: w.startFresh, &killed: w.startKilled} {
-			took, err := once()
-			if err != nil {
-				return err
-			}
-			if *best == 0 || took < *best {
-				*best = took
-			}
-		}
+	fresh, err := fastest(rounds, w.startFresh)
+	if err != nil {
+		return err
+	}
+	killed, err := fastest(rounds, w.startKilled)
+	if err != nil {
+		return err
 	}
 	fmt.Printf("%-44s %8s %8v  %7s  ≤ %v  %s\n", fmt.Sprintf("start with %d rules, until ready", startRules), "", fresh, "", startIn, verdict(fresh <= startIn))
 	fmt.Printf("%-44s %8s %8v\n", fmt.Sprintf("start after a kill behind %d events", w.n/2), "", killed)
 	return nil
+}
+
+// fastest returns the best of some rounds.
+func fastest(rounds int, once func() (time.Duration, error)) (best time.Duration, err error) {
+	for range rounds {
+		took, err := once()
+		if err != nil {
+			return 0, err
+		}
+		if best == 0 || took < best {
+			best = took
+		}
+	}
+	return best, nil
 }
 
 // startFresh starts a daemon with many rules and nothing on disk.
